@@ -1,0 +1,194 @@
+"""Groups of events that share a key, folded into values as they change.
+
+The members of hot groups are kept; those of a cold group are dropped and fetched again, by their seqs, when an event
+arrives late or somebody asks. The value of a group depends on its members alone, so that it is the same either way.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from typing import Any, Generic, TypeVar
+
+from ftcrm.contracts.findings import Finding
+from ftcrm.contracts.rounds import Member
+from ftcrm.contracts.rules import Scope, apply
+
+__all__ = ["Groups"]
+
+K = TypeVar("K", bound=Hashable)
+F = TypeVar("F")
+
+Load = Callable[[Sequence[int]], list[Member[Any]]]
+
+
+class _Group(Generic[K]):
+    """One key's seqs, and what is known of its members while it is hot."""
+
+    __slots__ = ("cut", "excluded", "key", "label", "members", "number", "seqs")
+
+    def __init__(self, key: K) -> None:
+        self.key = key
+        self.number = 0
+        self.seqs: list[int] = []
+        self.excluded: list[int] = []
+        self.members: list[Member[Any]] | None = []
+        self.label: str | None = None
+        self.cut = False
+
+
+class Groups(Generic[K, F]):
+    """All groups of one kind: add members, refresh what changed, read values, labels and findings.
+
+    `fold` makes the value of a group's members, `label` its name for the counts (a round's state), `scope` names the
+    rules that look at it. At most `hot` groups keep their members; `load` fetches the members of the others.
+    """
+
+    def __init__(
+        self,
+        fold: Callable[[K, Sequence[Member[Any]], Sequence[int]], F],
+        label: Callable[[F], str],
+        scope: Scope,
+        *,
+        load: Load,
+        hot: int,
+    ) -> None:
+        self._fold = fold
+        self._label = label
+        self._scope = scope
+        self._load = load
+        self._hot_limit = hot
+        self._groups: dict[K, _Group[K]] = {}
+        self._order: list[_Group[K] | None] = []
+        self._hot: dict[K, _Group[K]] = {}
+        self._changed: dict[K, _Group[K]] = {}
+        self._flagged: dict[K, tuple[Finding, ...]] = {}
+        self.labels: Counter[str] = Counter()
+
+    def __len__(self) -> int:
+        """How many groups have a value."""
+        return self.labels.total()
+
+    def add(self, key: K, member: Member[Any]) -> None:
+        """A member joins its group, which is folded again at the next refresh."""
+        group = self._groups.get(key)
+        if group is None:
+            group = self._groups[key] = _Group(key)
+        if not group.number:
+            self._order.append(group)
+            group.number = len(self._order)
+        group.seqs.append(member.seq)
+        if group.members is not None:
+            group.members.append(member)
+            self._touch(group)
+        self._changed[key] = group
+
+    def exclude(self, key: K, seq: int) -> None:
+        """A delivery carries this key and is not folded: its seq is listed with the group's value."""
+        group = self._groups.get(key)
+        if group is None:
+            group = self._groups[key] = _Group(key)
+        group.excluded.append(seq)
+
+    def drop(self, key: K, seq: int) -> None:
+        """The journal evicted an entry of this key: the group is what is left of it, and says so."""
+        group = self._groups.get(key)
+        if group is None:
+            return
+        group.cut = True
+        if seq in group.excluded:
+            group.excluded.remove(seq)
+        if seq in group.seqs:
+            group.seqs.remove(seq)
+            if group.members is not None:
+                group.members = [member for member in group.members if member.seq != seq]
+            self._changed[key] = group
+        if not group.seqs:
+            self._remove(group)
+
+    def refresh(self, *, limit: int | None = None) -> bool:
+        """Fold what changed, at most `limit` groups of it; whether anything is left to fold."""
+        done = 0
+        while self._changed and (limit is None or done < limit):
+            _, group = self._changed.popitem()
+            if group.seqs:
+                self._value(group, judge=True)
+            done += 1
+        self._cool()
+        return bool(self._changed)
+
+    def value(self, key: K) -> F | None:
+        """The value of the group with this key, or None."""
+        group = self._groups.get(key)
+        return self._value(group) if group is not None and group.seqs else None
+
+    def excluded(self, key: K) -> tuple[int, ...]:
+        """The seqs of the deliveries that carry this key and were not folded."""
+        group = self._groups.get(key)
+        return tuple(group.excluded) if group is not None else ()
+
+    def complete(self, key: K) -> bool:
+        """Whether no entry of this group was evicted."""
+        group = self._groups.get(key)
+        return group is None or not group.cut
+
+    def seqs(self, key: K) -> tuple[int, ...]:
+        """Every seq of the group, the excluded ones too, in order."""
+        group = self._groups.get(key)
+        return tuple(sorted((*group.seqs, *group.excluded))) if group is not None else ()
+
+    def keys(self, *, after: int = 0) -> Iterator[tuple[int, K]]:
+        """The groups' numbers and keys in the order in which they first came, from beyond the number `after`."""
+        for index in range(after, len(self._order)):
+            group = self._order[index]
+            if group is not None:
+                yield group.number, group.key
+
+    def findings(self, key: K) -> tuple[Finding, ...]:
+        """What the rules say of this group."""
+        return self._flagged.get(key, ())
+
+    def flagged(self) -> Iterator[tuple[K, tuple[Finding, ...]]]:
+        """Every group that the rules say something of."""
+        return iter(self._flagged.items())
+
+    def _value(self, group: _Group[K], *, judge: bool = False) -> F:
+        members = group.members
+        if members is None:
+            members = group.members = self._load(group.seqs)
+        self._touch(group)
+        fold = self._fold(group.key, members, group.excluded)
+        if judge:
+            self._relabel(group, self._label(fold))
+            if found := apply(self._scope, fold):
+                self._flagged[group.key] = found
+            else:
+                self._flagged.pop(group.key, None)
+        return fold
+
+    def _relabel(self, group: _Group[K], label: str | None) -> None:
+        if group.label is not None:
+            self.labels[group.label] -= 1
+        if label is not None:
+            self.labels[label] += 1
+        group.label = label
+
+    def _remove(self, group: _Group[K]) -> None:
+        self._relabel(group, None)
+        self._flagged.pop(group.key, None)
+        self._changed.pop(group.key, None)
+        self._hot.pop(group.key, None)
+        if group.number:
+            self._order[group.number - 1] = None
+            group.number = 0
+        if not group.excluded:
+            del self._groups[group.key]
+
+    def _touch(self, group: _Group[K]) -> None:
+        """Move the group to the young end of the hot ones."""
+        self._hot.pop(group.key, None)
+        self._hot[group.key] = group
+
+    def _cool(self) -> None:
+        """Drop the members of the groups that were longest untouched."""
+        while len(self._hot) > self._hot_limit:
+            group = self._hot.pop(next(iter(self._hot)))
+            group.members = None

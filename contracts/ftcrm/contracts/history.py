@@ -1,0 +1,131 @@
+"""Everything that is derived from an ordered list of judged messages: rounds, bonuses, and what the rules say of them.
+
+The same code follows the journal live, catches up at start, and reads a saved history offline.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ftcrm.contracts.events import BonusEvent, CasinoEvent
+from ftcrm.contracts.findings import Verdict
+from ftcrm.contracts.groups import Groups
+from ftcrm.contracts.judge import Judgement
+from ftcrm.contracts.rounds import (
+    BonusFold,
+    BonusKey,
+    Member,
+    RoundFold,
+    RoundKey,
+    fold_bonus,
+    fold_round,
+)
+from ftcrm.contracts.rules import Scope
+
+__all__ = ["NOT_FOLDED", "History", "bonus_key_of", "round_key_of"]
+
+NOT_FOLDED = frozenset({Verdict.VIOLATION, Verdict.UNREADABLE, Verdict.UNCHECKED})
+"""The verdicts whose events make no round and no bonus, unless the caller accepts invalid ones."""
+
+
+class History:
+    """One run's derived state; `add` takes its entries in the order of the journal.
+
+    `load` fetches judgements again by their seqs, for groups that went cold; without it every group stays hot.
+    """
+
+    def __init__(
+        self,
+        *,
+        load: Callable[[Sequence[int]], list[tuple[int, Judgement]]] | None = None,
+        hot: int = 20_000,
+        accept_invalid: bool = False,
+    ) -> None:
+        self._load = load
+        self._accept_invalid = accept_invalid
+        limit = hot if load is not None else 2**62
+        self.rounds: Groups[RoundKey, RoundFold] = Groups(
+            _fold_round, _round_state, Scope.ROUND, load=self._members, hot=limit
+        )
+        self.bonuses: Groups[BonusKey, BonusFold] = Groups(
+            _fold_bonus, _bonus_status, Scope.BONUS_HISTORY, load=self._members, hot=limit
+        )
+        self.verdicts: Counter[Verdict] = Counter()
+
+    def add(self, seq: int, judgement: Judgement, *, accepted: bool = True) -> None:
+        """One entry; `accepted` is false for a delivery that was recorded but turned away (refused, aborted)."""
+        self.verdicts[judgement.verdict] += 1
+        round_key, bonus_key = round_key_of(judgement), bonus_key_of(judgement)
+        if accepted and self._folds(judgement):
+            event = judgement.event
+            assert event is not None  # noqa: S101 - what _folds says, said to mypy
+            member: Member[Any] = Member(seq, event, event.instant)
+            if round_key is not None:
+                self.rounds.add(round_key, member)
+            if bonus_key is not None:
+                self.bonuses.add(bonus_key, member)
+            return
+        if round_key is not None:
+            self.rounds.exclude(round_key, seq)
+        if bonus_key is not None:
+            self.bonuses.exclude(bonus_key, seq)
+
+    def forget(self, seq: int, verdict: Verdict, round_key: RoundKey | None, bonus_key: BonusKey | None) -> None:
+        """The journal evicted this entry."""
+        self.verdicts[verdict] -= 1
+        if round_key is not None:
+            self.rounds.drop(round_key, seq)
+        if bonus_key is not None:
+            self.bonuses.drop(bonus_key, seq)
+
+    def refresh(self, *, limit: int | None = None) -> bool:
+        """Fold the groups that changed, at most `limit` of each kind; whether anything is left."""
+        left = self.rounds.refresh(limit=limit)
+        return self.bonuses.refresh(limit=limit) or left
+
+    def _folds(self, judgement: Judgement) -> bool:
+        if judgement.event is None:
+            return False
+        return self._accept_invalid or judgement.verdict not in NOT_FOLDED
+
+    def _members(self, seqs: Sequence[int]) -> list[Member[Any]]:
+        assert self._load is not None  # noqa: S101 - without it no group goes cold
+        return [
+            Member(seq, judgement.event, judgement.event.instant)
+            for seq, judgement in self._load(seqs)
+            if judgement.event is not None
+        ]
+
+
+def round_key_of(judgement: Judgement) -> RoundKey | None:
+    """The key of the round that the message names, if it is a casino event that names one."""
+    keys = judgement.keys
+    if judgement.message_type != "CASINO" or keys.origin is None or keys.user_id is None or keys.round_id is None:
+        return None
+    return RoundKey(keys.origin, keys.user_id, keys.round_id)
+
+
+def bonus_key_of(judgement: Judgement) -> BonusKey | None:
+    """The key of the bonus that the message names, if it names one ("" says that there is none)."""
+    keys = judgement.keys
+    if keys.origin is None or keys.user_id is None or not keys.user_bonus_id:
+        return None
+    return BonusKey(keys.origin, keys.user_id, keys.user_bonus_id)
+
+
+def _fold_round(key: RoundKey, members: Sequence[Member[CasinoEvent]], excluded: Sequence[int]) -> RoundFold:
+    return fold_round(key, members, excluded=excluded)
+
+
+def _round_state(fold: RoundFold) -> str:
+    return fold.round.state
+
+
+def _fold_bonus(key: BonusKey, members: Sequence[Member[Any]], excluded: Sequence[int]) -> BonusFold:
+    own = [member for member in members if isinstance(member.event, BonusEvent)]
+    casino = [member for member in members if isinstance(member.event, CasinoEvent)]
+    return fold_bonus(key, own, casino, excluded=excluded)
+
+
+def _bonus_status(fold: BonusFold) -> str:
+    return fold.bonus.status or "none"

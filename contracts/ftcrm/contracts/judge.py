@@ -1,0 +1,148 @@
+"""A message -> its judgement: the verdict, the event, and every finding of the event rules."""
+
+from collections.abc import Set
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from ftcrm.contracts.events.accept import accept_casino
+from ftcrm.contracts.events.bonus import BonusEvent
+from ftcrm.contracts.events.casino import CasinoEvent
+from ftcrm.contracts.events.content import canonical_json
+from ftcrm.contracts.events.examine import TOLERABLE, FaultKind, examine
+from ftcrm.contracts.events.fields import BONUS_FIELDS, CASINO_FIELDS, Field
+from ftcrm.contracts.events.payload import Payload, read_payload
+from ftcrm.contracts.findings import Finding, Verdict, verdict_of
+from ftcrm.contracts.messages import CHECKED_TYPES, Message, message_type_of
+from ftcrm.contracts.rules import Reading, Scope, apply
+
+__all__ = ["Judgement", "Keys", "judge"]
+
+
+class Keys(msgspec.Struct, frozen=True):
+    """What an event names itself by, as text (an id sent as a number too); None where the payload does not say it."""
+
+    origin: str | None = None
+    user_id: str | None = None
+    round_id: str | None = None
+    user_bonus_id: str | None = None
+    activity_id: str | None = None
+    type: str | None = None
+    status: str | None = None
+
+
+class Judgement(msgspec.Struct, frozen=True):
+    """What the event rules make of one message.
+
+    `event` is there when the payload says enough to be folded into a round or a bonus, whatever the verdict.
+    """
+
+    verdict: Verdict
+    message_type: str | None
+    event: CasinoEvent | BonusEvent | None
+    keys: Keys
+    findings: tuple[Finding, ...] = ()
+
+
+_NO_KEYS = Keys()
+_NEEDED = (
+    "activity_id",
+    "amount",
+    "currency",
+    "exchange_rate",
+    "origin",
+    "round_id",
+    "status",
+    "timestamp",
+    "type",
+    "user_id",
+)
+_BONUS_NEEDED = ("origin", "user_id", "user_bonus_id", "status", "timestamp")
+
+
+def judge(message: Message, *, extra_currencies: Set[str] = frozenset()) -> Judgement:
+    """Judge one message by the event rules alone: a pure function of the message and the settings."""
+    message_type = message_type_of(message)
+    if message_type == "CASINO" and message.size is None:
+        event = accept_casino(message.raw, extra_currencies=extra_currencies)
+        if event is not None:
+            transport = apply(Scope.TRANSPORT, message) if message.connector == "kafka" else ()
+            return Judgement(verdict_of(transport, checked=True), message_type, event, keys_of(event), transport)
+    return _explain(message, message_type, extra_currencies)
+
+
+def keys_of(event: CasinoEvent) -> Keys:
+    """The keys of a decoded casino event."""
+    return Keys(
+        event.origin,
+        event.user_id,
+        event.round_id,
+        event.user_bonus_id,
+        event.activity_id,
+        event.type,
+        event.status,
+    )
+
+
+def _explain(message: Message, message_type: str | None, extra: Set[str]) -> Judgement:
+    findings = apply(Scope.TRANSPORT, message)
+    if message_type not in CHECKED_TYPES:
+        return Judgement(verdict_of(findings, checked=False), message_type, None, _NO_KEYS, findings)
+    payload = _payload(message)
+    findings += apply(Scope.PAYLOAD, payload)
+    if payload.document is None:
+        return Judgement(verdict_of(findings, checked=True), message_type, None, _NO_KEYS, findings)
+    casino = message_type == "CASINO"
+    fields = CASINO_FIELDS if casino else BONUS_FIELDS
+    reading = Reading(payload.document, examine(fields, payload.document, extra_currencies=extra))
+    findings += apply(Scope.CASINO if casino else Scope.BONUS, reading)
+    event = _casino_event(reading) if casino else _bonus_event(reading)
+    keys = Keys(*(_key(payload.document.get(name)) for name in Keys.__struct_fields__))
+    return Judgement(verdict_of(findings, checked=True), message_type, event, keys, findings)
+
+
+def _payload(message: Message) -> Payload:
+    if message.size is None:
+        return read_payload(message.raw)
+    found = f"expected a body that fits the stand-in's limit, got {message.size} bytes ({len(message.raw)} kept)"
+    return Payload(message.raw, problem=("too-large", found))
+
+
+def _casino_event(reading: Reading) -> CasinoEvent | None:
+    values = _usable(CASINO_FIELDS, reading)
+    if any(name not in values for name in _NEEDED):
+        return None
+    described: dict[str, Any] = {field.name: "" for field in CASINO_FIELDS if field.required}
+    return CasinoEvent(**(described | values))
+
+
+def _bonus_event(reading: Reading) -> BonusEvent | None:
+    values = _usable(BONUS_FIELDS, reading, TOLERABLE | {"value-not-accepted"})
+    if any(name not in values for name in _BONUS_NEEDED):
+        return None
+    return BonusEvent(**values)
+
+
+def _usable(fields: tuple[Field, ...], reading: Reading, tolerable: Set[FaultKind] = TOLERABLE) -> dict[str, Any]:
+    """The properties whose value is what the table says, ready for the event model."""
+    unusable = {fault.field.name for fault in reading.faults if fault.kind not in tolerable}
+    values = {
+        field.name: reading.document[field.name]
+        for field in fields
+        if field.name in reading.document and field.name not in unusable
+    }
+    if isinstance(values.get("meta", UNSET), dict):
+        values["meta"] = msgspec.Raw(canonical_json(values["meta"]).encode())
+    return values
+
+
+def _key(value: Any) -> str | None:
+    match value:
+        case str():
+            return value
+        case Decimal():
+            return str(value)
+        case _:
+            return None

@@ -1,0 +1,27 @@
+"""The reference engine: each group of events -> its round or its bonus, as a value."""
+
+from ftcrm.contracts.rounds.bonuses import Bonus, BonusFold, BonusStatus, fold_bonus
+from ftcrm.contracts.rounds.matching import Matching, Reversal, wallets_of
+from ftcrm.contracts.rounds.members import BonusKey, BonusMember, CasinoMember, Member, RoundKey
+from ftcrm.contracts.rounds.rounds import Amounts, Money, Round, RoundFold, RoundState, fold_round
+
+__all__ = [
+    "Amounts",
+    "Bonus",
+    "BonusFold",
+    "BonusKey",
+    "BonusMember",
+    "BonusStatus",
+    "CasinoMember",
+    "Matching",
+    "Member",
+    "Money",
+    "Reversal",
+    "Round",
+    "RoundFold",
+    "RoundKey",
+    "RoundState",
+    "fold_bonus",
+    "fold_round",
+    "wallets_of",
+]

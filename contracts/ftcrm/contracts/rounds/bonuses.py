@@ -1,0 +1,79 @@
+"""Bonuses: the status history of one bonus and the casino events that carry it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from ftcrm.contracts.rounds.members import BonusKey, BonusMember, CasinoMember, canonical, distinct
+
+__all__ = ["Bonus", "BonusFold", "BonusStatus", "fold_bonus"]
+
+
+class BonusStatus(msgspec.Struct, frozen=True):
+    """One status that a bonus took, and when."""
+
+    status: str
+    at: datetime
+    seq: int
+
+
+class Bonus(msgspec.Struct, frozen=True):
+    """One bonus of one player.
+
+    `status` is the last of `statuses` in canonical order, or None when no bonus event came. `casino_seqs` are the
+    casino events that carry its `user_bonus_id`, `seqs` its own events (repeats included).
+    """
+
+    origin: str
+    user_id: str
+    user_bonus_id: str
+    bonus_id: str | None
+    type: str | None
+    product: str | None
+    status: str | None
+    statuses: tuple[BonusStatus, ...]
+    casino_seqs: tuple[int, ...]
+    seqs: tuple[int, ...]
+    excluded: tuple[int, ...] = ()
+
+
+class BonusFold(msgspec.Struct, frozen=True):
+    """A bonus and the events that it came from, in canonical order: what the rules of the family FT5xx look at."""
+
+    bonus: Bonus
+    events: tuple[BonusMember, ...]
+    casino: tuple[CasinoMember, ...]
+
+
+def fold_bonus(
+    key: BonusKey,
+    members: Sequence[BonusMember],
+    casino: Sequence[CasinoMember],
+    *,
+    excluded: Sequence[int] = (),
+) -> BonusFold:
+    """Construct the bonus of these bonus events and of the casino events that carry its id."""
+    contents, _ = distinct(list(members))
+    events = canonical(contents)
+    statuses = tuple(BonusStatus(member.event.status, member.instant, member.seq) for member in events)
+    bonus = Bonus(
+        origin=key.origin,
+        user_id=key.user_id,
+        user_bonus_id=key.user_bonus_id,
+        bonus_id=_first(events, "bonus_id"),
+        type=_first(events, "type"),
+        product=_first(events, "product"),
+        status=statuses[-1].status if statuses else None,
+        statuses=statuses,
+        casino_seqs=tuple(sorted(member.seq for member in casino)),
+        seqs=tuple(sorted(member.seq for member in members)),
+        excluded=tuple(excluded),
+    )
+    return BonusFold(bonus, tuple(events), tuple(canonical(casino)))
+
+
+def _first(events: Sequence[BonusMember], name: str) -> str | None:
+    """The property in the first event, in canonical order, that has it."""
+    values = (getattr(member.event, name) for member in events)
+    return next((value for value in values if isinstance(value, str)), None)

@@ -1,0 +1,106 @@
+"""Which event a Rollback reverses: three phases, each in canonical order, a function of the set of events alone.
+
+Phase 1: the event with its activity_id and type, whole, whatever the amount. Phase 2: an event not yet reversed of the
+same type, currency, amount and wallet split. Phase 3: of the same type, currency and amount. What is left over is a
+tombstone. The contract has no reference field to the reversed event, so that phases 2 and 3 are inferred.
+"""
+
+from collections.abc import Callable, Hashable
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+from msgspec import UNSET
+
+from ftcrm.contracts.events.casino import CasinoEvent
+from ftcrm.contracts.numbers import ZERO
+from ftcrm.contracts.rounds.members import CasinoMember
+
+__all__ = ["Matching", "Reversal", "Wallets", "match_rollbacks", "wallets_of"]
+
+Wallets = tuple[Decimal, Decimal, Decimal, Decimal]
+"""Amounts in real, bonus, locked and unallocated money."""
+
+
+class Reversal(msgspec.Struct, frozen=True):
+    """One Rollback and the event that it reverses; `alternatives` are what it could have reversed as well."""
+
+    rollback: CasinoMember
+    target: CasinoMember
+    phase: Literal[1, 2, 3]
+    alternatives: tuple[CasinoMember, ...] = ()
+
+
+class Matching(msgspec.Struct, frozen=True):
+    """Every Rollback of a round with its target, the tombstones, and the approved events left live."""
+
+    reversals: tuple[Reversal, ...]
+    tombstones: tuple[CasinoMember, ...]
+    live: tuple[CasinoMember, ...]
+
+
+def wallets_of(event: CasinoEvent) -> Wallets:
+    """An event's amount per wallet, as it was sent; with no wallet field at all it is unallocated."""
+    real, bonus, locked = event.wager_amount, event.bonus_wager_amount, event.locked_wager_amount
+    if real is UNSET and bonus is UNSET and locked is UNSET:
+        return ZERO, ZERO, ZERO, event.amount
+    return (
+        ZERO if real is UNSET else real,
+        ZERO if bonus is UNSET else bonus,
+        ZERO if locked is UNSET else locked,
+        ZERO,
+    )
+
+
+def match_rollbacks(approved: list[CasinoMember], rollbacks: list[CasinoMember]) -> Matching:
+    """Match the rollbacks with the approved events; both distinct, in canonical order."""
+    if not rollbacks:
+        return Matching((), (), tuple(approved))
+    standing = {member.seq: member for member in approved}
+    reversals: list[Reversal] = []
+    waiting = rollbacks
+    for phase, likeness in _PHASES:
+        waiting = _match(phase, likeness, waiting, standing, reversals)
+    return Matching(tuple(reversals), tuple(waiting), tuple(standing.values()))
+
+
+def _match(
+    phase: Literal[1, 2, 3],
+    likeness: Callable[[CasinoEvent], Hashable],
+    waiting: list[CasinoMember],
+    standing: dict[int, CasinoMember],
+    reversals: list[Reversal],
+) -> list[CasinoMember]:
+    """One phase: reverse the first standing event that is like each rollback; return the rollbacks left waiting."""
+    alike: dict[Hashable, list[CasinoMember]] = {}
+    for member in reversed(standing.values()):
+        alike.setdefault(likeness(member.event), []).append(member)
+    left = []
+    for rollback in waiting:
+        candidates = alike.get(likeness(rollback.event))
+        if not candidates:
+            left.append(rollback)
+            continue
+        target = candidates.pop()
+        del standing[target.seq]
+        reversals.append(Reversal(rollback, target, phase, tuple(candidates)))
+    return left
+
+
+def _by_activity(event: CasinoEvent) -> Hashable:
+    return event.activity_id, event.type
+
+
+def _by_split(event: CasinoEvent) -> Hashable:
+    return event.type, event.currency, event.amount, wallets_of(event)
+
+
+def _by_amount(event: CasinoEvent) -> Hashable:
+    return event.type, event.currency, event.amount
+
+
+_PHASES: tuple[tuple[Literal[1, 2, 3], Callable[[CasinoEvent], Hashable]], ...] = (
+    (1, _by_activity),
+    (2, _by_split),
+    (3, _by_amount),
+)

@@ -1,0 +1,199 @@
+"""Rounds: a pure function of the set of events that carry one key.
+
+Order of arrival, duplicates and batching cannot change a round's value. Where the contract is silent (what a Rollback
+names, what an end flag does) the reading is the one of docs/rounds: see `matching`.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+
+from ftcrm.contracts.numbers import EXACT, ZERO
+from ftcrm.contracts.rounds.matching import Matching, Reversal, match_rollbacks, wallets_of
+from ftcrm.contracts.rounds.members import CasinoMember, RoundKey, canonical, distinct
+
+__all__ = ["Amounts", "Money", "Round", "RoundFold", "RoundState", "fold_round"]
+
+RoundState = Literal["open", "settled", "orphan", "voided"]
+
+
+class Amounts(msgspec.Struct, frozen=True):
+    """Exact amounts of one kind, per wallet; `total` sums the events' `amount`, the wallets are as they were sent."""
+
+    real: Decimal = ZERO
+    bonus: Decimal = ZERO
+    locked: Decimal = ZERO
+    unallocated: Decimal = ZERO
+    total: Decimal = ZERO
+
+
+class Money(msgspec.Struct, frozen=True):
+    """What was bet and won, and their difference (gross gaming revenue: bet - win)."""
+
+    bet: Amounts = Amounts()
+    win: Amounts = Amounts()
+    ggr: Amounts = Amounts()
+
+
+class Round(msgspec.Struct, frozen=True):
+    """One game round, as its events make it.
+
+    `state`: a live Bet and a live settlement (Win or Loss) make it settled, a Bet alone open, a settlement alone an
+    orphan, neither voided. `outcome` is there when it is settled. `played` is false when nothing of it is live.
+    `currency` is None when its currencies are mixed: `totals` has each of them, and `base` is amount times
+    exchange_rate over all. `seqs` are the positions of its events, repeats included; `excluded` those of the deliveries
+    that carry its key and were not folded.
+    """
+
+    origin: str
+    user_id: str
+    round_id: str
+    state: RoundState
+    outcome: Literal["won", "lost"] | None
+    played: bool
+    end_flagged: bool
+    currency: str | None
+    totals: dict[str, Money]
+    base: Money
+    game_id: str
+    game_name: str
+    game_type: str
+    vendor_id: str
+    vendor_name: str
+    first_at: datetime
+    last_at: datetime
+    seqs: tuple[int, ...]
+    excluded: tuple[int, ...] = ()
+
+
+class RoundFold(msgspec.Struct, frozen=True):
+    """A round and how it came about: what the rules of the families FT3xx and FT4xx look at.
+
+    `repeats` pairs each repeated delivery with the one that counts, `conflicts` the events that share an identity
+    but differ in content, the one that counts first.
+    """
+
+    round: Round
+    events: tuple[CasinoMember, ...]
+    matching: Matching
+    repeats: tuple[tuple[CasinoMember, CasinoMember], ...]
+    conflicts: tuple[tuple[CasinoMember, ...], ...]
+
+    @property
+    def reversals(self) -> tuple[Reversal, ...]:
+        """Each Rollback that found its event."""
+        return self.matching.reversals
+
+
+def fold_round(key: RoundKey, members: Sequence[CasinoMember], *, excluded: Sequence[int] = ()) -> RoundFold:
+    """Construct the round of these events, which all carry the key; at least one of them.
+
+    The identity of an event within its round is (activity_id, type, status): exact repeats of one content count once,
+    of several contents the least in canonical order counts.
+    """
+    counted, repeats, conflicts = _by_identity(members)
+    events = canonical(counted)
+    approved = [member for member in events if member.event.status == "Approved"]
+    rollbacks = [member for member in events if member.event.status == "Rollback"]
+    matching = match_rollbacks(approved, rollbacks)
+    value = _round(
+        key, events, matching, seqs=tuple(sorted(member.seq for member in members)), excluded=tuple(excluded)
+    )
+    return RoundFold(value, tuple(events), matching, repeats, conflicts)
+
+
+def _by_identity(
+    members: Sequence[CasinoMember],
+) -> tuple[list[CasinoMember], tuple[tuple[CasinoMember, CasinoMember], ...], tuple[tuple[CasinoMember, ...], ...]]:
+    """The members that count, the repeats beside what they repeat, and the conflicting contents."""
+    groups: dict[tuple[str, str, str], list[CasinoMember]] = {}
+    for member in members:
+        event = member.event
+        groups.setdefault((event.activity_id, event.type, event.status), []).append(member)
+    if len(groups) == len(members):
+        return list(members), (), ()
+    counted: list[CasinoMember] = []
+    repeats: list[tuple[CasinoMember, CasinoMember]] = []
+    conflicts: list[tuple[CasinoMember, ...]] = []
+    for group in groups.values():
+        if len(group) == 1:
+            counted.append(group[0])
+            continue
+        contents, again = distinct(group)
+        ordered = canonical(contents)
+        counted.append(ordered[0])
+        repeats.extend((ordered[0], member) for member in again)
+        if len(ordered) > 1:
+            conflicts.append(tuple(ordered))
+    return counted, tuple(repeats), tuple(conflicts)
+
+
+def _round(
+    key: RoundKey,
+    events: list[CasinoMember],
+    matching: Matching,
+    *,
+    seqs: tuple[int, ...],
+    excluded: tuple[int, ...],
+) -> Round:
+    live = matching.live
+    described = live or events
+    totals = {currency: _money(live, currency) for currency in sorted({member.event.currency for member in described})}
+    base = _money(live, None)
+    state, outcome = _state(live, base, totals)
+    first = described[0].event
+    return Round(
+        origin=key.origin,
+        user_id=key.user_id,
+        round_id=key.round_id,
+        state=state,
+        outcome=outcome,
+        played=bool(live),
+        end_flagged=any(member.event.is_round_end is True for member in live),
+        currency=next(iter(totals)) if len(totals) == 1 else None,
+        totals=totals,
+        base=base,
+        game_id=first.game_id,
+        game_name=first.game_name,
+        game_type=first.game_type,
+        vendor_id=first.vendor_id,
+        vendor_name=first.vendor_name,
+        first_at=events[0].instant,
+        last_at=events[-1].instant,
+        seqs=seqs,
+        excluded=excluded,
+    )
+
+
+def _state(
+    live: Iterable[CasinoMember], base: Money, totals: dict[str, Money]
+) -> tuple[RoundState, Literal["won", "lost"] | None]:
+    types = {member.event.type for member in live}
+    settled = bool(types & {"Win", "Loss"})
+    if "Bet" not in types:
+        return ("orphan", None) if settled else ("voided", None)
+    if not settled:
+        return "open", None
+    won = any(money.win.total > 0 for money in totals.values())
+    return "settled", "won" if won else "lost"
+
+
+def _money(live: Iterable[CasinoMember], currency: str | None) -> Money:
+    """The sums over the live events of one currency, or of all in the base currency when it is None."""
+    sums = {"Bet": [ZERO] * 5, "Win": [ZERO] * 5}
+    for member in live:
+        event = member.event
+        if event.type == "Loss" or (currency is not None and event.currency != currency):
+            continue
+        terms = (*wallets_of(event), event.amount)
+        row = sums[event.type]
+        for index, term in enumerate(terms):
+            if term:
+                value = term if currency is not None else EXACT.multiply(term, event.exchange_rate)
+                row[index] = EXACT.add(row[index], value)
+    bet, win = sums["Bet"], sums["Win"]
+    ggr = [EXACT.subtract(ours, theirs) for ours, theirs in zip(bet, win, strict=True)]
+    return Money(Amounts(*bet), Amounts(*win), Amounts(*ggr))
