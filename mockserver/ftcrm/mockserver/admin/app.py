@@ -1,0 +1,188 @@
+"""The admin API's routes. GET changes nothing; every error has the one JSON shape."""
+
+import asyncio
+import hmac
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from ftcrm.contracts.errors import JournalError
+from ftcrm.mockserver.admin.derived import BONUSES, FINDING_FILTERS, ROUNDS, get_one, list_all, list_findings
+from ftcrm.mockserver.admin.events import event_view, list_events
+from ftcrm.mockserver.admin.query import AdminError, parse_query
+from ftcrm.mockserver.admin.summary import summary
+from ftcrm.mockserver.intake import Parcel, Receipt
+from ftcrm.mockserver.journal import FILTERS
+from ftcrm.mockserver.listeners.errors import error_body
+
+if TYPE_CHECKING:
+    from ftcrm.mockserver.server import Server
+
+__all__ = ["PREFIX", "AdminApi"]
+
+PREFIX = "/_ftcrm"
+_RUN = frozenset({"run"})
+_NONE: frozenset[str] = frozenset()
+
+Handler = Callable[[Request], Awaitable[Any]]
+
+
+class AdminApi:
+    """The admin API of one server, an ASGI application."""
+
+    def __init__(self, server: "Server") -> None:
+        self._server = server
+        self._application = Starlette(
+            routes=[
+                Route(f"{PREFIX}/health", self._open(self._health), methods=["GET"]),
+                Route(f"{PREFIX}/ready", self._open(self._ready), methods=["GET"]),
+                Route(f"{PREFIX}/summary", self._guarded(self._summary), methods=["GET"]),
+                Route(f"{PREFIX}/events", self._guarded(self._events), methods=["GET"]),
+                Route(f"{PREFIX}/events/{{seq}}", self._guarded(self._event), methods=["GET"]),
+                Route(f"{PREFIX}/rounds", self._guarded(self._rounds), methods=["GET"]),
+                Route(f"{PREFIX}/rounds/{{key:path}}", self._guarded(self._round), methods=["GET"]),
+                Route(f"{PREFIX}/bonuses", self._guarded(self._bonuses), methods=["GET"]),
+                Route(f"{PREFIX}/bonuses/{{key:path}}", self._guarded(self._bonus), methods=["GET"]),
+                Route(f"{PREFIX}/findings", self._guarded(self._findings), methods=["GET"]),
+                Route(f"{PREFIX}/runs/{{key:path}}", self._guarded(self._reset), methods=["POST"]),
+            ],
+            exception_handlers={
+                AdminError: _admin_error,
+                HTTPException: _http_error,
+                JournalError: _journal_error,
+            },
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One HTTP request."""
+        await self._application(scope, receive, send)
+
+    async def _health(self, request: Request) -> Any:
+        parse_query(request.query_params, _NONE, paged=False)
+        return {"status": "ok"}
+
+    async def _ready(self, request: Request) -> Any:
+        parse_query(request.query_params, _NONE, paged=False)
+        if not self._server.ready:
+            raise AdminError(503, "not-ready", "expected every connector to listen, got a server that starts or stops")
+        return {"status": "ready", **self._server.listening()}
+
+    async def _summary(self, request: Request) -> Any:
+        query = parse_query(request.query_params, _RUN, paged=False)
+        self._server.follower.catch_up()
+        return summary(self._server, query)
+
+    async def _events(self, request: Request) -> Any:
+        query = parse_query(request.query_params, FILTERS)
+        self._server.follower.catch_up()
+        return await list_events(self._server.journal, self._server.follower, query)
+
+    async def _event(self, request: Request) -> Any:
+        parse_query(request.query_params, _NONE, paged=False)
+        text = request.path_params["seq"]
+        if not text.isascii() or not text.isdecimal() or len(text) > 18:
+            raise AdminError(400, "bad-seq", f"seq: expected a number, got {text!r}")
+        found = self._server.journal.get([int(text)])
+        if not found or found[0].kind != "delivery":
+            evicted = self._server.journal.evicted
+            note = f"; {evicted} deliveries were evicted" if evicted else ""
+            raise AdminError(404, "not-found", f"expected the seq of a delivery, got {text}{note}")
+        return event_view(found[0])
+
+    async def _rounds(self, request: Request) -> Any:
+        query = parse_query(request.query_params, ROUNDS.filters)
+        self._server.follower.catch_up()
+        return list_all(ROUNDS, self._server.follower, query)
+
+    async def _round(self, request: Request) -> Any:
+        query = parse_query(request.query_params, _RUN, paged=False)
+        parts = _path_parts(request)
+        if len(parts) != len(ROUNDS.key):
+            raise AdminError(404, "not-found", f"expected rounds/ORIGIN/USER_ID/ROUND_ID, got {'/'.join(parts)}")
+        self._server.follower.catch_up()
+        return get_one(ROUNDS, self._server.follower, dict(zip(ROUNDS.key, parts, strict=True)) | query.filters)
+
+    async def _bonuses(self, request: Request) -> Any:
+        query = parse_query(request.query_params, BONUSES.filters)
+        self._server.follower.catch_up()
+        return list_all(BONUSES, self._server.follower, query)
+
+    async def _bonus(self, request: Request) -> Any:
+        query = parse_query(request.query_params, frozenset({"run", "origin", "user_id"}), paged=False)
+        parts = _path_parts(request)
+        if len(parts) != 1:
+            raise AdminError(404, "not-found", f"expected bonuses/USER_BONUS_ID, got {'/'.join(parts)}")
+        self._server.follower.catch_up()
+        return get_one(BONUSES, self._server.follower, {"user_bonus_id": parts[0]} | query.filters)
+
+    async def _findings(self, request: Request) -> Any:
+        query = parse_query(request.query_params, FINDING_FILTERS)
+        self._server.follower.catch_up()
+        return list_findings(self._server.journal, self._server.follower, query)
+
+    async def _reset(self, request: Request) -> Any:
+        parse_query(request.query_params, _NONE, paged=False)
+        parts = _path_parts(request)
+        if len(parts) != 2 or parts[1] != "reset" or not parts[0]:
+            raise AdminError(404, "not-found", f"expected POST runs/RUN/reset, got {'/'.join(parts)}")
+        done: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+        self._server.intake.take(Parcel(done.set_result, reset=parts[0]))
+        receipt = await asyncio.shield(done)
+        if receipt.error is not None:
+            raise JournalError(receipt.error)
+        return {"run": parts[0], "seq": receipt.entries[0].seq}
+
+    def _open(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+        async def answer(request: Request) -> Response:
+            return _json(200, msgspec.json.encode(await handler(request)))
+
+        return answer
+
+    def _guarded(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+        answer = self._open(handler)
+
+        async def guard(request: Request) -> Response:
+            token = self._server.admin_token
+            if token is not None:
+                given = request.headers.get("authorization", "")
+                if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+                    raise AdminError(401, "unauthorised", "expected the header Authorization: Bearer FTCRM_ADMIN_TOKEN")
+            return await answer(request)
+
+        return guard
+
+
+def _path_parts(request: Request) -> list[str]:
+    """The parts of the path behind PREFIX/NAME/, each decoded by itself, so that an id may hold a slash as %2F."""
+    raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
+    return [unquote(part) for part in raw.decode("latin-1").split("/")[3:]]
+
+
+def _json(status: int, body: bytes) -> Response:
+    return Response(body, status, media_type="application/json")
+
+
+async def _admin_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, AdminError)  # noqa: S101 - what it is registered for
+    return _json(error.status, error_body(error.status, error.code, error.message))
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - what it is registered for
+    status = error.status_code
+    code = {404: "not-found", 405: "method-not-allowed"}.get(status, "error")
+    response = _json(status, error_body(status, code, f"{request.method} {request.url.path}: {error.detail}"))
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _journal_error(_: Request, error: Exception) -> Response:
+    return _json(503, error_body(503, "journal-unavailable", str(error)))

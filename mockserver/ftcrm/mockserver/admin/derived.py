@@ -1,0 +1,151 @@
+"""Rounds, bonuses and findings: what the follower derived, page by page."""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import Any, NamedTuple
+
+from ftcrm.contracts.findings import Finding
+from ftcrm.contracts.groups import Groups
+from ftcrm.contracts.history import History
+from ftcrm.contracts.rounds import BonusKey, RoundKey
+from ftcrm.contracts.views import bonus_view, round_view
+from ftcrm.mockserver.admin.events import findings_of
+from ftcrm.mockserver.admin.query import AdminError, Query
+from ftcrm.mockserver.follower import Follower, RunState
+from ftcrm.mockserver.journal import Journal
+
+__all__ = ["BONUSES", "FINDING_FILTERS", "ROUNDS", "Kind", "get_one", "list_all", "list_findings"]
+
+
+class Kind(NamedTuple):
+    """One kind of derived value: its name in answers, where a history keeps it, and what it can be narrowed by."""
+
+    name: str
+    key_type: type[RoundKey] | type[BonusKey]
+    label: str
+    groups: Callable[[History], Groups[Any, Any]]
+    view: Callable[[Any, Any], dict[str, Any]]
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The names of the key's parts."""
+        return self.key_type.__struct_fields__
+
+    @property
+    def filters(self) -> frozenset[str]:
+        """The names of the filters."""
+        return frozenset({"run", *self.key, self.label})
+
+
+ROUNDS = Kind(
+    "rounds",
+    RoundKey,
+    "state",
+    lambda history: history.rounds,
+    lambda fold, findings: round_view(fold.round, findings),
+)
+BONUSES = Kind(
+    "bonuses",
+    BonusKey,
+    "status",
+    lambda history: history.bonuses,
+    lambda fold, findings: bonus_view(fold.bonus, findings),
+)
+FINDING_FILTERS = frozenset({"run", "rule", "confidence", "origin", "user_id", "round_id", "user_bonus_id"})
+
+
+def list_all(kind: Kind, follower: Follower, query: Query) -> dict[str, Any]:
+    """One page of the values that match, in the order in which they first came."""
+    run_at, after = query.cursor_numbers(2)
+    wanted_label = query.filters.get(kind.label)
+    wanted_key = {name: value for name, value in query.filters.items() if name in kind.key}
+    page: list[dict[str, Any]] = []
+    cursor = None
+    for index, (run, state) in enumerate(follower):
+        if index < run_at or query.filters.get("run", run) != run:
+            continue
+        for number, key in kind.groups(state.history).keys(after=after if index == run_at else 0):
+            if any(getattr(key, name) != value for name, value in wanted_key.items()):
+                continue
+            view = _view(kind, run, state, key)
+            if view is None or (wanted_label is not None and view[kind.label] != wanted_label):
+                continue
+            if len(page) == query.limit:
+                return {kind.name: page, "next_cursor": cursor, "complete": _complete(follower, query)}
+            page.append(view)
+            cursor = f"{index}.{number}"
+    return {kind.name: page, "next_cursor": None, "complete": _complete(follower, query)}
+
+
+def get_one(kind: Kind, follower: Follower, wanted: dict[str, str]) -> dict[str, Any]:
+    """The one value with these parts of its key (and run); AdminError 404 when there is none, 409 when several are."""
+    found: list[dict[str, Any]] = []
+    excluded: list[int] = []
+    for run, state in follower:
+        if wanted.get("run", run) != run:
+            continue
+        groups = kind.groups(state.history)
+        for key in _candidates(kind, groups, {name: value for name, value in wanted.items() if name != "run"}):
+            view = _view(kind, run, state, key)
+            if view is None:
+                excluded += groups.excluded(key)
+            else:
+                found.append(view | {"complete": groups.complete(key)})
+    said = ", ".join(f"{name} {value!r}" for name, value in wanted.items())
+    if len(found) > 1:
+        where = [{name: view[name] for name in ("run", *kind.key)} for view in found]
+        raise AdminError(409, "ambiguous", f"expected one of the {kind.name} with {said}, got several: {where}")
+    if not found:
+        seen = f"; the deliveries {excluded} carry its key but were not folded" if excluded else ""
+        raise AdminError(404, "not-found", f"expected one of the {kind.name} with {said}, got none{seen}")
+    return found[0]
+
+
+def list_findings(journal: Journal, follower: Follower, query: Query) -> dict[str, Any]:
+    """One page of the findings: those of the events in the journal's order, then those of rounds and bonuses."""
+    (after,) = query.cursor_numbers(1)
+    found = list(islice(_findings(journal, follower, query), after, after + query.limit + 1))
+    return {
+        "findings": found[: query.limit],
+        "next_cursor": str(after + query.limit) if len(found) > query.limit else None,
+        "complete": _complete(follower, query),
+    }
+
+
+def _findings(journal: Journal, follower: Follower, query: Query) -> Iterator[dict[str, Any]]:
+    for run, state in follower:
+        if query.filters.get("run", run) != run:
+            continue
+        flagged = list(state.flagged)
+        for start in range(0, len(flagged), 500):
+            for entry in journal.get(flagged[start : start + 500]):
+                named = {name: getattr(entry, name) for name in ("origin", "user_id", "round_id", "user_bonus_id")}
+                yield from _matching(findings_of(entry), query, {"run": run, "seq": entry.seq, **named})
+        for kind in (ROUNDS, BONUSES):
+            for key, findings in kind.groups(state.history).flagged():
+                named = {name: getattr(key, name, None) for name in ("origin", "user_id", "round_id", "user_bonus_id")}
+                yield from _matching(findings, query, {"run": run, "seq": None, **named})
+
+
+def _matching(findings: tuple[Finding, ...], query: Query, context: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for finding in findings:
+        view = finding.as_dict() | context
+        if all(view[name] == value for name, value in query.filters.items()):
+            yield view
+
+
+def _candidates(kind: Kind, groups: Groups[Any, Any], parts: dict[str, str]) -> Iterable[Any]:
+    """The keys with these parts; a whole key is looked up, a part of one is looked for."""
+    if len(parts) == len(kind.key):
+        return (kind.key_type(**parts),)
+    return [key for key in groups.known() if all(getattr(key, name) == value for name, value in parts.items())]
+
+
+def _view(kind: Kind, run: str, state: RunState, key: Any) -> dict[str, Any] | None:
+    groups = kind.groups(state.history)
+    fold = groups.value(key)
+    return None if fold is None else {"run": run} | kind.view(fold, groups.findings(key))
+
+
+def _complete(follower: Follower, query: Query) -> bool:
+    return not any(state.evicted for run, state in follower if query.filters.get("run", run) == run)

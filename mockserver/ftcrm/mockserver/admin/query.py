@@ -1,0 +1,53 @@
+"""Query strings: filters by name, a limit and a cursor; anything else is told what was expected."""
+
+import msgspec
+from starlette.datastructures import QueryParams
+
+__all__ = ["AdminError", "Query", "parse_query"]
+
+DEFAULT_LIMIT = 100
+MAX_LIMIT = 1_000
+
+
+class AdminError(Exception):
+    """A request that is answered with an error: its status, code and message."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+
+
+class Query(msgspec.Struct, frozen=True):
+    """What a list is asked for."""
+
+    filters: dict[str, str]
+    limit: int
+    cursor: str | None
+
+    def cursor_numbers(self, count: int) -> tuple[int, ...]:
+        """The cursor as that many numbers, zeros when there is none."""
+        if self.cursor is None:
+            return (0,) * count
+        parts = self.cursor.split(".")
+        if len(parts) != count or not all(part.isascii() and part.isdecimal() and len(part) < 19 for part in parts):
+            raise AdminError(400, "bad-cursor", f"cursor: expected a next_cursor of this list, got {self.cursor!r}")
+        return tuple(map(int, parts))
+
+
+def parse_query(parameters: QueryParams, known: frozenset[str], *, paged: bool = True) -> Query:
+    """The query's filters among the `known`, its limit and cursor; AdminError names what is not known."""
+    values: dict[str, str] = {}
+    for name, value in parameters.multi_items():
+        if name not in known and not (paged and name in ("limit", "cursor")):
+            expected = ", ".join(sorted(known | ({"limit", "cursor"} if paged else set()))) or "none"
+            raise AdminError(400, "unknown-filter", f"{name}: expected one of the parameters {expected}")
+        if name in values:
+            raise AdminError(400, "repeated-filter", f"{name}: expected it once, got it again with {value!r}")
+        values[name] = value
+    limit = values.pop("limit", str(DEFAULT_LIMIT))
+    if not limit.isascii() or not limit.isdecimal() or not 1 <= int(limit[:9]) <= MAX_LIMIT:
+        raise AdminError(400, "bad-limit", f"limit: expected a number from 1 to {MAX_LIMIT}, got {limit!r}")
+    cursor = values.pop("cursor", None)
+    return Query(values, int(limit), cursor)

@@ -1,0 +1,214 @@
+"""The follower of the journal: for each run, the rounds, bonuses and counts that its entries make.
+
+The same code follows live commits, catches up at start, and rebuilds: it takes entries in the journal's order, from its
+`position` on. Live ones come with their judgement; older ones are read back and decoded again.
+"""
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import msgspec
+
+from ftcrm.contracts import Finding, History, Judgement, Message, judge
+from ftcrm.contracts.findings import Verdict
+from ftcrm.contracts.history import bonus_key_of, round_key_of
+from ftcrm.mockserver.journal import Entry, Journal
+
+__all__ = ["Follower", "RunState"]
+
+SLICE_SECONDS = 0.004
+"""How long one turn of the event loop may go on folding."""
+_CHUNK = 500
+_TALLIED = ("connector", "disposition", "message_type", "verdict")
+
+
+class RunState:
+    """What one run's entries add up to, since its last reset at the seq `reset_at`."""
+
+    def __init__(self, history: History, *, reset_at: int = 0) -> None:
+        self.history = history
+        self.reset_at = reset_at
+        self.tallies: dict[str, Counter[str]] = {name: Counter() for name in _TALLIED}
+        self.flagged: deque[int] = deque()
+        self.event_rules: Counter[str] = Counter()
+        self.evicted = 0
+
+    def tally(self, entry: Entry, step: int = 1) -> None:
+        """Count the entry in (or, with step -1, out)."""
+        for name, counter in self.tallies.items():
+            counter[getattr(entry, name) or "none"] += step
+        if entry.findings is not None:
+            for finding in msgspec.json.decode(entry.findings, type=list[Finding]):
+                self.event_rules[finding.rule] += step
+
+    def rules(self) -> Counter[str]:
+        """How often each rule speaks: of events, as counted at receipt, and of the rounds and bonuses of now."""
+        counts = Counter(self.event_rules)
+        for groups in (self.history.rounds, self.history.bonuses):
+            for _, findings in groups.flagged():
+                counts.update(finding.rule for finding in findings)
+        return counts
+
+    @property
+    def deliveries(self) -> int:
+        """How many deliveries the run holds."""
+        return self.tallies["connector"].total()
+
+
+class Follower:
+    """See the module. `monotonic` gives seconds, `soon` calls back in a later turn of the event loop.
+
+    `relieved` is called with the backlog's length after each slice of work.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        *,
+        soon: Callable[[Callable[[], None]], object],
+        monotonic: Callable[[], float],
+        accept_invalid: bool = False,
+        extra_currencies: frozenset[str] = frozenset(),
+        hot: int = 20_000,
+        relieved: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        self._journal = journal
+        self._soon = soon
+        self._monotonic = monotonic
+        self._accept_invalid = accept_invalid
+        self._extra_currencies = extra_currencies
+        self._hot = hot
+        self.relieved = relieved
+        self._backlog: deque[tuple[Entry, Judgement | None]] = deque()
+        self._pending: dict[str, list[tuple[Entry, Judgement]]] = {}
+        self._scheduled = False
+        self.position = 0
+        self.runs: dict[str, RunState] = {}
+        self._schedule_if_behind()
+
+    def follow(self, entries: Sequence[Entry], judgements: Sequence[Judgement | None]) -> int:
+        """These were committed: their turn comes in slices, or when somebody reads. Returns the backlog's length."""
+        self._backlog.extend(zip(entries, judgements, strict=True))
+        self._schedule_if_behind()
+        return len(self._backlog)
+
+    def catch_up(self) -> None:
+        """Take in everything that was committed, so that what is read next is true."""
+        while self._next():
+            pass
+        for state in self.runs.values():
+            state.history.refresh()
+
+    def evicted(self, entries: Iterable[Entry]) -> None:
+        """The journal evicted these entries, all of which were taken in before."""
+        by_run: dict[str, list[Entry]] = {}
+        for entry in entries:
+            if entry.kind == "delivery" and (state := self.runs.get(entry.run)) and entry.seq > state.reset_at:
+                by_run.setdefault(entry.run, []).append(entry)
+        for run, gone in by_run.items():
+            state = self.runs[run]
+            state.evicted += len(gone)
+            last = gone[-1].seq
+            while state.flagged and state.flagged[0] <= last:
+                state.flagged.popleft()
+            for entry in gone:
+                state.tally(entry, -1)
+            state.history.forget(
+                (entry.seq, judgement.verdict, round_key_of(judgement), bonus_key_of(judgement))
+                for entry in gone
+                for judgement in (self._judgement(entry),)
+            )
+
+    def state(self, run: str) -> RunState:
+        """The run's state, made when it is not there."""
+        state = self.runs.get(run)
+        if state is None:
+            state = self.runs[run] = RunState(self._history())
+        return state
+
+    def _next(self) -> bool:
+        """Take in the next entry, from the backlog or, behind it, from the journal; whether there was one."""
+        if not self._backlog:
+            if self.position >= self._journal.last_seq:
+                return False
+            older = self._journal.read(after=self.position, limit=_CHUNK)
+            if not older:
+                self.position = self._journal.last_seq
+                return False
+            self._backlog.extend((entry, self._judgement(entry)) for entry in older)
+        entry, judgement = self._backlog[0]
+        if entry.seq > self.position + 1 and (gap := self._journal.read(after=self.position, limit=_CHUNK)):
+            # Commits came while the start was still being read back: what lies before them goes first.
+            before = [older for older in gap if older.seq < entry.seq]
+            self._backlog.extendleft((older, self._judgement(older)) for older in reversed(before))
+            entry, judgement = self._backlog[0]
+        self._backlog.popleft()
+        self.position = entry.seq
+        self._apply(entry, judgement)
+        return True
+
+    def _apply(self, entry: Entry, judgement: Judgement | None) -> None:
+        match entry.kind:
+            case "delivery":
+                assert judgement is not None  # noqa: S101 - every delivery has one
+                state = self.state(entry.run)
+                state.tally(entry)
+                if entry.findings is not None:
+                    state.flagged.append(entry.seq)
+                if entry.disposition == "pending":
+                    name = str(entry.transport_value()["transaction"])
+                    self._pending.setdefault(name, []).append((entry, judgement))
+                else:
+                    state.history.add(entry.seq, judgement, accepted=entry.disposition == "accepted")
+            case "transaction":
+                self._decide(entry)
+            case "reset":
+                self.runs[entry.run] = RunState(self._history(), reset_at=entry.seq)
+            case "evicted":
+                pass
+
+    def _decide(self, mark: Entry) -> None:
+        """A transaction ended: its pending deliveries are accepted, or aborted."""
+        for entry, judgement in self._pending.pop(str(mark.transport_value()["transaction"]), ()):
+            state = self.state(entry.run)
+            if entry.seq > state.reset_at:
+                counter = state.tallies["disposition"]
+                counter["pending"] -= 1
+                counter[mark.disposition] += 1
+                state.history.add(entry.seq, judgement, accepted=mark.disposition == "accepted")
+
+    def _schedule_if_behind(self, *, unfolded: bool = False) -> None:
+        if not self._scheduled and (unfolded or self._backlog or self.position < self._journal.last_seq):
+            self._scheduled = True
+            self._soon(self._slice)
+
+    def _slice(self) -> None:
+        self._scheduled = False
+        until = self._monotonic() + SLICE_SECONDS
+        left = True
+        while left and self._monotonic() < until:
+            left = self._next()
+        unfolded = False
+        for state in self.runs.values():
+            unfolded = True
+            while unfolded and self._monotonic() < until:
+                unfolded = state.history.refresh(limit=32)
+        self.relieved(len(self._backlog))
+        self._schedule_if_behind(unfolded=unfolded)
+
+    def _history(self) -> History:
+        return History(load=self._load, hot=self._hot, accept_invalid=self._accept_invalid)
+
+    def _load(self, seqs: Sequence[int]) -> list[tuple[int, Judgement]]:
+        return [(entry.seq, self._judgement(entry)) for entry in self._journal.get(seqs)]
+
+    def _judgement(self, entry: Entry) -> Judgement:
+        """The entry's judgement again: its event is decoded anew, its verdict stays what it was at receipt."""
+        message = Message("rest", entry.raw, entry.message_type, size=entry.size)
+        again = judge(message, extra_currencies=self._extra_currencies)
+        return Judgement(
+            Verdict(entry.verdict or Verdict.UNCHECKED), entry.message_type, again.event, again.keys, again.findings
+        )
+
+    def __iter__(self) -> Iterator[tuple[str, RunState]]:
+        return iter(self.runs.items())
