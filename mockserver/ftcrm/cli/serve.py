@@ -23,7 +23,11 @@ def _config_file(context: click.Context, _: click.Parameter, value: Path | None)
     return value
 
 
-@click.command("serve", short_help="Stand in for FT CRM: REST, RabbitMQ and Kafka in one process.")
+@click.command(
+    "serve",
+    short_help="Stand in for FT CRM: REST, RabbitMQ and Kafka in one process.",
+    context_settings={"auto_envvar_prefix": "FTCRM"},
+)
 @click.option(
     "--config",
     type=click.Path(path_type=Path),
@@ -102,7 +106,7 @@ def command(
 ) -> None:
     """Stand in for FT CRM: take casino and bonus events over REST, RabbitMQ and Kafka.
 
-    Every option can be set as a variable too (FTCRM_SERVE_REST for --rest), and in the file of --config.
+    Every option can be set as a variable too (FTCRM_REST for --rest), and in the file of --config.
     """
     config = Config(
         rest=Address.parse(rest, option="--rest"),

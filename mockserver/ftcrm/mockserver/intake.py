@@ -26,7 +26,7 @@ MAX_BACKLOG = 20_000
 _REFUSED = (Verdict.VIOLATION, Verdict.UNREADABLE)
 
 
-class Delivery(msgspec.Struct, frozen=True):
+class Delivery(msgspec.Struct, frozen=True, gc=False):
     """One message as it arrived: what is judged of it, and the transport metadata that is kept with it.
 
     `refusable` is set by a connector that answers the sender with the findings: a delivery that breaks a documented

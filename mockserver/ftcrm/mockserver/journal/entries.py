@@ -10,7 +10,7 @@ EntryKind = Literal["delivery", "reset", "transaction", "evicted"]
 Disposition = Literal["accepted", "refused", "aborted", "pending"]
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """One entry: a delivery with everything that arrived, or a mark (its `kind` says which).
 
     `received_at` is in microseconds since the Unix epoch, UTC. `transport` is JSON text. `raw` holds the bytes that

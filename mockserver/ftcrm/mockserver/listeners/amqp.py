@@ -22,6 +22,7 @@ from ftcrm.mockserver.transport import run_of_vhost
 __all__ = ["AmqpListener"]
 
 _FORCED = 320
+_HANDSHAKE_SECONDS = 10.0
 
 
 class AmqpListener:
@@ -59,17 +60,24 @@ class _AmqpShell(StreamShell[Connection]):
         self._errors = errors
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
+        self._patience: asyncio.TimerHandle | None = None
         self._vhost = "/"
         self._user = ""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """A client connected: it has as long for its handshake as RabbitMQ gives."""
+        super().connection_made(transport)
+        self._patience = self._loop.call_later(_HANDSHAKE_SECONDS, self.abort)
 
     def feed(self, data: bytes) -> None:
         self._handle(self.machine.receive(data, self._loop.time()))
         self._set_timer()
 
     def ended(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        for timer in (self._timer, self._patience):
+            if timer is not None:
+                timer.cancel()
+        self._timer = None
         self._handle(self.machine.eof())
 
     def _tick(self) -> None:
@@ -99,6 +107,8 @@ class _AmqpShell(StreamShell[Connection]):
                     published.append(event)
                 case Opened(user=user, vhost=vhost):
                     self._user, self._vhost = user, vhost
+                    if self._patience is not None:
+                        self._patience.cancel()
                 case ProtocolError(reason=reason, sample=sample):
                     self._errors.add("rabbitmq", reason, sample)
                 case Closed():

@@ -12,6 +12,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 __all__ = ["HttpServer"]
 
 _GRACE_SECONDS = 5
+_KEEP_ALIVE_SECONDS = 75
+"""Longer than the pools of common clients keep a connection, so that none is closed as a request is on its way."""
 
 
 class HttpServer(uvicorn.Server):
@@ -39,6 +41,7 @@ class HttpServer(uvicorn.Server):
                 log_level="critical",
                 access_log=False,
                 server_header=False,
+                timeout_keep_alive=_KEEP_ALIVE_SECONDS,
                 timeout_graceful_shutdown=_GRACE_SECONDS,
             )
         )

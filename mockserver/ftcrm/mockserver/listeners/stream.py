@@ -2,7 +2,7 @@
 
 import asyncio
 from abc import abstractmethod
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar, cast
 
 from ftcrm.mockserver.intake import Intake
 
@@ -47,8 +47,8 @@ class StreamShell(asyncio.Protocol, Generic[M]):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client connected."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - asyncio gives streams nothing else
-        self._transport = transport
+        # uvloop's transports are none of asyncio's classes, though they do the same.
+        self._transport = cast(asyncio.Transport, transport)
         self._shells.add(self)
 
     def data_received(self, data: bytes) -> None:

@@ -1,0 +1,118 @@
+"""The documentation does what it says: its snippets run, and its tables have everything."""
+
+import json
+import re
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.routing import Route
+
+from ftcrm.cli.serve import command
+from ftcrm.contracts.findings import Verdict
+from ftcrm.mockserver.admin import AdminApi
+from ftcrm.mockserver.admin.derived import BONUSES, FINDING_FILTERS, ROUNDS
+from ftcrm.mockserver.journal import FILTERS
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+ADMIN = (ROOT / "docs/admin-api.md").read_text()
+
+
+def snippets(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[dict[str, str]]:
+    ports = ["--rest", "127.0.0.1:0", "--amqp", "127.0.0.1:0", "--kafka", "127.0.0.1:0"]
+    serve = [sys.executable, "-m", "ftcrm.cli", "serve", "--json", *ports]
+    process = subprocess.Popen(serve, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    yield json.loads(process.stdout.readline())
+    process.terminate()
+    assert process.wait(20) == 0
+    process.stdout.close()
+
+
+def here(snippet: str, served: dict[str, str]) -> str:
+    """The snippet with this server's addresses in place of the default ones, and this Python in place of .venv's."""
+    amqp = served["amqp"].partition("@")[2].partition("/")[0]
+    return (
+        snippet.replace("http://127.0.0.1:8080", served["rest"])
+        .replace("127.0.0.1:5672", amqp)
+        .replace(".venv/bin/ftcrm", f"{sys.executable} -m ftcrm.cli")
+    )
+
+
+def round_of(served: dict[str, str], round_id: str) -> Any:
+    with urllib.request.urlopen(f"{served['admin']}/rounds/casino.example/42/{round_id}") as answer:  # noqa: S310
+        return json.load(answer)
+
+
+@pytest.mark.integration
+def test_the_shell_snippets_of_the_readme_settle_a_round(served: dict[str, str]) -> None:
+    curl, check = snippets("bash")
+    done = subprocess.run(["bash", "-euc", here(curl, served)], capture_output=True, text=True, check=True)
+    first, second, found = (json.loads(part) for part in done.stdout.replace("}{", "}\n{").splitlines())
+    assert (first["verdict"], second["verdict"]) == ("ok", "ok")
+    assert (found["state"], found["outcome"]) == ("settled", "won")
+    assert (found["bet"]["total"], found["win"]["total"], found["ggr"]["total"]) == ("20", "50", "-30")
+    checked = subprocess.run(["bash", "-euc", here(check, served)], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert "settled" in checked.stdout
+
+
+@pytest.mark.integration
+def test_the_pika_snippet_of_the_readme_settles_a_round(served: dict[str, str]) -> None:
+    (snippet,) = snippets("python")
+    subprocess.run([sys.executable, "-W", "error", "-c", here(snippet, served)], check=True)
+    found = round_of(served, "R-2")
+    assert (found["state"], found["win"]["total"]) == ("settled", "50")
+
+
+@pytest.mark.integration
+def test_the_readme_says_what_a_misspelt_status_draws(served: dict[str, str]) -> None:
+    curl = snippets("bash")[0].replace("Approved", "Aproved")
+    done = subprocess.run(["bash", "-euc", here(curl, served)], capture_output=True, text=True, check=True)
+    error = json.loads(done.stdout.replace("}{", "}\n{").splitlines()[0])["error"]
+    assert error["status"] == 400
+    assert "did you mean 'Approved'?" in error["findings"][0]["message"]
+
+
+def test_the_options_page_has_every_option_of_serve() -> None:
+    page = (ROOT / "docs/serve.md").read_text()
+    flags = {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
+    assert flags - {"--help", "--config"} == set(re.findall(r"^\| `(--[a-z-]+)", page, re.MULTILINE))
+
+
+def test_the_options_page_has_a_configuration_that_loads(tmp_path: Path) -> None:
+    from ftcrm.cli.configfile import read_config_file  # noqa: PLC0415
+
+    page = (ROOT / "docs/serve.md").read_text()
+    (snippet,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    path = tmp_path / "ftcrm.toml"
+    path.write_text(snippet)
+    known = {parameter.name for parameter in command.params if parameter.name}
+    assert read_config_file(path, known)["extra_currencies"] == ["BTC", "USDT"]
+
+
+def test_the_admin_page_has_every_route_filter_and_verdict() -> None:
+    api = AdminApi(None)  # type: ignore[arg-type] - the routes are what is looked at
+    routes = {route.path for route in api._application.routes if isinstance(route, Route)}
+    names = {path.removeprefix("/_ftcrm/").partition("/")[0] for path in routes}
+    assert names == set(re.findall(r"`(?:GET|POST) ([a-z]+)", ADMIN))
+    rows = {row.partition("`")[0]: row for row in re.findall(r"^\| `GET (.*)$", ADMIN, re.MULTILINE)}
+    for name, filters in (
+        ("events", FILTERS),
+        ("rounds", ROUNDS.filters),
+        ("bonuses", BONUSES.filters),
+        ("findings", FINDING_FILTERS),
+    ):
+        listed = re.search(r"Filters: `([a-z_ ]+)`", rows[name])
+        assert listed is not None
+        assert set(listed[1].split()) == filters
+    assert all(f"`{verdict.value}`" in ADMIN for verdict in Verdict)
