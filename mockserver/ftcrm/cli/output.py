@@ -1,0 +1,68 @@
+"""Writing for people and for pipes: nothing that a sender sent can steer a terminal, and a closed pipe ends nothing."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+__all__ = ["finding_line", "on_terminal", "printable", "progress", "say", "table_lines"]
+
+
+def say(text: str) -> None:
+    """Write one text and a line break; when the reader of the pipe has left, this and what follows goes nowhere.
+
+    The exit code stays what the work comes to: `ftcrm check FILE | head` still tells a violation under `pipefail`.
+    """
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    try:
+        click.echo(text.encode(encoding, "backslashreplace").decode(encoding))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def on_terminal() -> bool:
+    """Whether a person reads the output."""
+    return sys.stdout.isatty()
+
+
+def printable(text: str) -> str:
+    """The text with everything that a terminal or XML could take for more than a character written as an escape."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def finding_line(finding: Mapping[str, Any]) -> str:
+    """`FT113 sum-mismatch [documented] /amount: expected ...`, of a finding as the APIs show it.
+
+    Messages begin with the property's name, which the pointer says already.
+    """
+    pointer, message = str(finding.get("pointer") or ""), str(finding.get("message"))
+    message = message.removeprefix(f"{pointer[1:]}: ")
+    where = f" {pointer}:" if pointer else ""
+    return printable(f"{finding.get('rule')} {finding.get('name')} [{finding.get('confidence')}]{where} {message}")
+
+
+def table_lines(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """A table as aligned lines."""
+    cells = [[printable(cell) for cell in row] for row in (header, *rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for row in cells:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+@contextmanager
+def progress(label: str, *, total: int | None) -> Iterator[Callable[[int], None]]:
+    """A function to call with every step, shown as a bar on a terminal and nowhere else; no bar without a total."""
+    if total is None or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console  # noqa: PLC0415 - loaded when a bar is drawn
+    from rich.progress import Progress  # noqa: PLC0415
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(label, total=total)
+        yield lambda step: bar.advance(task, step)

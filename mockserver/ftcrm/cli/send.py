@@ -1,0 +1,102 @@
+"""`ftcrm send`: publish a file of events through any connector."""
+
+import asyncio
+import logging
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import aclosing
+from itertools import chain
+
+import click
+
+from ftcrm.cli.files import JSONL_FILE, long_size, read_file
+from ftcrm.cli.output import finding_line, printable, progress, say
+from ftcrm.client import Outgoing, Sent, open_sender
+from ftcrm.contracts.lines import Line
+from ftcrm.contracts.messages import message_type_of
+
+__all__ = ["command"]
+
+_FINE, _REFUSED, _NOTHING = 0, 1, 3
+
+
+@click.command()
+@click.argument("file", type=JSONL_FILE)
+@click.option("--to", "url", metavar="URL", required=True, help="http://..., amqp://... or kafka://...")
+@click.option("--api-key", metavar="KEY", envvar="FTCRM_API_KEY", help="Sent over REST in the header X-Api-Key.")
+@click.pass_context
+def command(ctx: click.Context, file: str, url: str, api_key: str | None) -> None:
+    """Send the events of FILE ("-" is standard input), one JSON document a line, in their order.
+
+    \b
+    http://HOST:PORT[/runs/NAME]
+    amqp://USER:PASSWORD@HOST:PORT/VHOST?exchange=NAME&routing_key=KEY   (routing key ftcrm unless told)
+    kafka://[USER:PASSWORD@]HOST:PORT/TOPIC                              (topic ftcrm unless told)
+
+    A line is an event as it is sent, or an entry as the admin API shows it; entries of aborted transactions, and those
+    whose body was cut off, are skipped.
+
+    Exits with 0 when all were accepted, 1 when some were refused, 2 when FILE or URL cannot be used, 3 when there was
+    nothing to send, 4 when the connector cannot be reached.
+    """
+    _quiet_libraries()
+    with progress("sending", total=long_size(file)) as advance:
+        sendable = _Sendable(read_file(file, advance))
+        first = next(sendable, None)
+        if first is None:
+            click.echo(f"ftcrm: {file}: expected events to send, got none", err=True)
+            ctx.exit(_NOTHING)
+        counts: Counter[bool] = Counter()
+
+        def note(line: Line, sent: Sent) -> None:
+            counts[sent.accepted] += 1
+            if not sent.accepted:
+                say("\n".join(_refusal(file, line, sent)))
+
+        try:
+            asyncio.run(_send_all(chain((first,), sendable), url, api_key, note))
+        finally:
+            if counts:
+                skipped = f", skipped {sendable.skipped}" if sendable.skipped else ""
+                say(f"sent {counts.total()}, accepted {counts[True]}, refused {counts[False]}{skipped}")
+    ctx.exit(_REFUSED if counts[False] else _FINE)
+
+
+class _Sendable(Iterator[Line]):
+    """The lines that can be sent as they came, and how many could not."""
+
+    def __init__(self, lines: Iterator[Line]) -> None:
+        self._lines = lines
+        self.skipped = 0
+
+    def __next__(self) -> Line:
+        for line in self._lines:
+            if not line.aborted and line.message.size is None:
+                return line
+            self.skipped += 1
+        raise StopIteration
+
+
+async def _send_all(lines: Iterable[Line], url: str, api_key: str | None, note: Callable[[Line, Sent], None]) -> None:
+    under_way: deque[Line] = deque()
+
+    def outgoing() -> Iterator[Outgoing]:
+        for line in lines:
+            under_way.append(line)
+            yield Outgoing(message_type_of(line.message), line.message.raw)
+
+    async with open_sender(url, api_key=api_key) as sender, aclosing(sender.send_all(outgoing())) as results:
+        async for sent in results:
+            note(under_way.popleft(), sent)
+
+
+def _refusal(file: str, line: Line, sent: Sent) -> Iterator[str]:
+    yield printable(f"{file}:{line.number}: refused: {sent.reason}")
+    for finding in sent.findings:
+        yield f"    {finding_line(finding)}"
+
+
+def _quiet_libraries() -> None:
+    """What they log goes wrong comes to us as exceptions, too, and is said once."""
+    for name in ("aiormq", "aiokafka"):
+        logging.getLogger(name).addHandler(logging.NullHandler())

@@ -1,0 +1,118 @@
+"""The stand-in's admin API, as the blocking calls that tests and the command line make."""
+
+from collections.abc import Iterator
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from ftcrm.client.rest import error_message, parsed
+from ftcrm.client.targets import Target, required_module, unreachable
+from ftcrm.contracts.errors import ConfigurationError, SendError
+
+if TYPE_CHECKING:
+    import httpx
+
+__all__ = ["PREFIX", "AdminClient"]
+
+PREFIX = "/_ftcrm"
+
+
+class AdminClient:
+    """The admin API at `http://host:port/_ftcrm` (the prefix may be left out); every call returns parsed JSON.
+
+    `token` goes out as `Authorization: Bearer`. Filters are those of the API (`verdict="violation"`, `run="checkout"`);
+    one that is None is not sent. Every call raises SendError when the server cannot be reached or answers with an
+    error, whose message it carries.
+    """
+
+    def __init__(self, url: str, *, token: str | None = None, timeout: float = 10.0) -> None:
+        target = Target.parse(url)
+        if target.connector != "rest":
+            raise ConfigurationError(f"admin API: expected http://HOST:PORT{PREFIX}, got {target.shown}")
+        self._httpx = required_module("httpx", wanted_for=target.shown)
+        base = target.url.rstrip("/").removesuffix(PREFIX) + PREFIX
+        self._shown = target.shown
+        self._client: httpx.Client = self._httpx.Client(
+            base_url=base,
+            headers={} if token is None else {"authorization": f"Bearer {token}"},
+            timeout=timeout,
+            trust_env=not target.is_loopback,
+        )
+
+    def __enter__(self) -> "AdminClient":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def health(self) -> Any:
+        """Whether the server lives."""
+        return self._call("GET", "health")
+
+    def ready(self) -> Any:
+        """Whether every connector listens; SendError (HTTP 503) until then."""
+        return self._call("GET", "ready")
+
+    def summary(self, **filters: Any) -> Any:
+        """The counts of events, rounds, findings, and of what never became an event."""
+        return self._call("GET", "summary", filters)
+
+    def events(self, **filters: Any) -> Iterator[dict[str, Any]]:
+        """The recorded events that the filters let pass, page by page (`limit` is the size of a page)."""
+        return self._pages("events", filters)
+
+    def event(self, seq: int) -> Any:
+        """The event at that position of the journal."""
+        return self._call("GET", f"events/{seq}")
+
+    def rounds(self, **filters: Any) -> Iterator[dict[str, Any]]:
+        """The rounds that the filters let pass, page by page."""
+        return self._pages("rounds", filters)
+
+    def round(self, origin: str, user_id: str, round_id: str, run: str | None = None) -> Any:
+        """One round."""
+        return self._call("GET", f"rounds/{_segment(origin)}/{_segment(user_id)}/{_segment(round_id)}", {"run": run})
+
+    def bonus(self, user_bonus_id: str, **filters: Any) -> Any:
+        """What is known of the bonus with that `user_bonus_id`."""
+        return self._call("GET", f"bonuses/{_segment(user_bonus_id)}", filters)
+
+    def findings(self, **filters: Any) -> Iterator[dict[str, Any]]:
+        """The findings that the filters let pass, page by page."""
+        return self._pages("findings", filters)
+
+    def reset(self, run: str) -> Any:
+        """Start the run anew; nothing that was received is deleted."""
+        return self._call("POST", f"runs/{_segment(run)}/reset")
+
+    def _pages(self, name: str, filters: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        cursor = filters.get("cursor")
+        while True:
+            page = self._call("GET", name, filters | {"cursor": cursor})
+            yield from page[name]
+            following = page.get("next_cursor")
+            if following is None or following == cursor:
+                return
+            cursor = following
+
+    def _call(self, method: str, path: str, filters: dict[str, Any] | None = None) -> Any:
+        query = {name: value for name, value in (filters or {}).items() if value is not None}
+        try:
+            response = self._client.request(method, path, params=query)
+        except self._httpx.TransportError as error:
+            advice = "is the server running there? (`ftcrm serve` starts a stand-in)"
+            raise unreachable(self._shown, error, doing=f"{method} {PREFIX}/{path}", advice=advice) from error
+        body = parsed(response.content)
+        if not response.is_success:
+            raise SendError(f"{self._shown}: {method} {PREFIX}/{path}: {error_message(response.status_code, body)}")
+        return body
+
+
+def _segment(text: str) -> str:
+    return quote(text, safe="")

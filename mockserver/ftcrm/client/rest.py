@@ -1,0 +1,89 @@
+"""REST: POST /v1/integration/casino and /bonus; a sender goes on when it is answered."""
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from ftcrm.client.sender import Outgoing, Sender, Sent
+from ftcrm.client.targets import Target, required_module, unreachable
+from ftcrm.contracts.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    import httpx
+
+__all__ = ["RestSender", "error_message", "parsed"]
+
+_PATHS = {"CASINO": "/v1/integration/casino", "BONUS": "/v1/integration/bonus"}
+_ACCEPTED = 200
+_EXCERPT = 200
+
+
+class RestSender(Sender):
+    """Sends one event at a time over one connection, unless more are allowed in flight."""
+
+    default_in_flight = 1
+
+    def __init__(self, target: Target, *, api_key: str | None, in_flight: int | None, timeout: float) -> None:
+        super().__init__(in_flight=in_flight)
+        self._httpx = required_module("httpx", wanted_for=target.shown)
+        self._target = target
+        self._headers = {"content-type": "application/json"} | ({} if api_key is None else {"x-api-key": api_key})
+        self._timeout = timeout
+        self._client: httpx.AsyncClient | None = None
+
+    async def open(self) -> None:
+        """Make the client; the connection comes with the first event."""
+        try:
+            self._client = self._httpx.AsyncClient(
+                base_url=self._target.url.rstrip("/"),
+                headers=self._headers,
+                timeout=self._timeout,
+                trust_env=not self._target.is_loopback,
+            )
+        except self._httpx.InvalidURL as error:
+            raise ConfigurationError(f"target: expected http://HOST:PORT, got {self._target.shown} ({error})") from None
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._client is not None:
+            await self._client.aclose()
+
+    async def _submit(self, message: Outgoing) -> asyncio.Future[Sent]:
+        return asyncio.create_task(self._post(message))
+
+    async def _post(self, message: Outgoing) -> Sent:
+        path = _PATHS.get((message.message_type or "").upper())
+        if path is None:
+            return Sent(
+                False, f"expected a message type with a REST path (CASINO, BONUS), got {message.message_type!r}"
+            )
+        assert self._client is not None  # noqa: S101 - open comes first
+        try:
+            response = await self._client.post(path, content=message.raw)
+        except self._httpx.TransportError as error:
+            doing = f"POST {path} within {self._timeout:g} s"
+            advice = "is the server running there? (`ftcrm serve` starts a stand-in)"
+            raise unreachable(self._target.shown, error, doing=doing, advice=advice) from error
+        body = parsed(response.content)
+        if response.status_code == _ACCEPTED:
+            return Sent(True, None, response.status_code, body)
+        return Sent(False, error_message(response.status_code, body), response.status_code, body)
+
+
+def error_message(status: int, body: Any) -> str:
+    """What an error answer says, in one line: the message of the JSON error shape, else an excerpt of the body."""
+    error = body.get("error") if isinstance(body, dict) else None
+    message = error.get("message") if isinstance(error, dict) else error
+    text = (
+        message if isinstance(message, str) else body if isinstance(body, str) else msgspec.json.encode(body).decode()
+    )
+    return f"HTTP {status}: {' '.join(text[:_EXCERPT].split())}".removesuffix(": ")
+
+
+def parsed(content: bytes) -> Any:
+    """The JSON value of an answer, or its text when it is no JSON."""
+    try:
+        return msgspec.json.decode(content)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return content.decode("utf-8", "backslashreplace")

@@ -1,0 +1,80 @@
+"""Where to send: the three kinds of URL, and how they are shown without their passwords."""
+
+from importlib import import_module
+from types import ModuleType
+from urllib.parse import urlsplit
+
+import msgspec
+
+from ftcrm.contracts.errors import ConfigurationError, SendError
+from ftcrm.contracts.messages import Connector
+
+__all__ = ["Target", "required_module", "unreachable"]
+
+_CONNECTORS: dict[str, Connector] = {
+    "http": "rest",
+    "https": "rest",
+    "amqp": "rabbitmq",
+    "amqps": "rabbitmq",
+    "kafka": "kafka",
+}
+_EXAMPLES = "http://HOST:PORT, amqp://USER:PASSWORD@HOST:PORT/VHOST or kafka://HOST:PORT/TOPIC"
+
+
+class Target(msgspec.Struct, frozen=True):
+    """A URL that events can be sent to; `shown` is the URL without user, password and query, for messages."""
+
+    url: str
+    connector: Connector
+    shown: str
+    host: str | None
+
+    @classmethod
+    def parse(cls, url: str) -> "Target":
+        """The target that the URL names.
+
+        Raises:
+            ConfigurationError: its scheme is none of http, https, amqp, amqps, kafka, or it names no host.
+        """
+        try:
+            parts = urlsplit(url)
+            connector = _CONNECTORS.get(parts.scheme)
+            address = parts.netloc.rpartition("@")[2]
+            host = parts.hostname
+        except ValueError as error:
+            raise ConfigurationError(f"target: expected {_EXAMPLES}, got {url!r} ({error})") from None
+        if connector is None or not address:
+            raise ConfigurationError(f"target: expected {_EXAMPLES}, got {_without_password(url)!r}")
+        return cls(url, connector, f"{parts.scheme}://{address}{parts.path}", host)
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether it is this machine, which no proxy of the environment is asked to reach."""
+        return self.host in ("localhost", "::1") or (self.host or "").startswith("127.")
+
+
+def unreachable(shown: str, error: BaseException, *, doing: str, advice: str) -> SendError:
+    """What was tried, what came of it, and what to do."""
+    name = type(error).__name__
+    found = f"{name}: {str(error).removeprefix(name + ': ')}".removesuffix(": ")
+    return SendError(f"{shown}: expected to {doing}, got {found}; {advice}")
+
+
+def required_module(name: str, *, wanted_for: str) -> ModuleType:
+    """A package of the extra `clients`, imported now.
+
+    Raises:
+        ConfigurationError: it is not installed.
+    """
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name != name:
+            raise
+        install = "pip install 'ftcrm-mock[clients]'"
+        raise ConfigurationError(f"{wanted_for}: expected the package {name}, got none installed: {install}") from None
+
+
+def _without_password(url: str) -> str:
+    head, separator, rest = url.partition("://")
+    return head + separator + rest.rpartition("@")[2]

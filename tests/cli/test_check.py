@@ -1,0 +1,171 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from click.testing import CliRunner, Result
+
+from ftcrm.cli import main
+
+Change = Callable[..., bytes]
+
+
+def _check(*options: str, stdin: bytes) -> Result:
+    return CliRunner().invoke(main, ["check", "-", *options], input=stdin)
+
+
+def _json(*options: str, stdin: bytes) -> dict[str, Any]:
+    report: dict[str, Any] = json.loads(_check("--format", "json", *options, stdin=stdin).stdout)
+    return report
+
+
+def test_a_finding_is_a_line_with_its_place_and_then_its_clause(changed: Change) -> None:
+    result = _check(stdin=b"\n" + changed(amount=25))
+    assert result.stdout.splitlines()[:2] == [
+        "-:2: FT113 sum-mismatch [documented] /amount: expected 20 (20 + 0 + 0), got 25",
+        "    | amount = wager_amount + bonus_wager_amount + locked_wager_amount",
+    ]
+    assert result.stdout.splitlines()[-1] == ("1 event: 1 violation; 0 rounds; 0 bonuses; 1 finding: 1 documented")
+    assert result.exit_code == 1
+
+
+def test_the_rounds_are_a_table(examples: Path) -> None:
+    result = CliRunner().invoke(main, ["check", str(examples / "scenario-a.jsonl")])
+    assert result.stdout == (
+        "rounds:\n"
+        "  round  user   state    outcome  bet  win  ggr  currency  lines  findings\n"
+        "  12345  52530  settled  won      20   5    15   EUR       1, 2   -\n"
+        "\n"
+        "2 events: 2 ok; 1 round; 0 bonuses; 0 findings\n"
+    )
+
+
+def test_a_finding_of_a_sequence_names_its_lines_and_its_round(changed: Change) -> None:
+    result = _check(stdin=b"\n".join([changed(), b"", changed(amount=7, wager_amount=7)]))
+    first = result.stdout.splitlines()[0]
+    assert first.startswith("-:3: FT303 conflicting-activity [documented] /activity_id: ")
+    assert first.endswith("(round '12345', lines 1, 3)")
+    assert result.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "verdict"),
+    [
+        ({"amount": 0.30000000000000004, "wager_amount": 0.1, "bonus_wager_amount": 0.2}, "undocumented"),
+        ({"currency": "DEM"}, "undocumented"),
+    ],
+)
+def test_findings_that_are_not_documented_fail_nothing(
+    changed: Change, values: dict[str, object], verdict: str
+) -> None:
+    result = _check("--format", "json", stdin=changed(**values))
+    assert (result.exit_code, json.loads(result.stdout)["events"][0]["verdict"]) == (0, verdict)
+    assert json.loads(result.stdout)["worst"] == "inferred"
+
+
+def test_a_repeat_fails_nothing_and_a_settlement_without_a_bet_does(changed: Change) -> None:
+    assert _check(stdin=changed() + b"\n" + changed()).exit_code == 0
+    assert _check(stdin=changed(type="Win")).exit_code == 1
+
+
+def test_a_line_that_is_no_json_is_unreadable_and_not_lost() -> None:
+    result = _check("--format", "json", stdin=b"not JSON\n")
+    report = json.loads(result.stdout)
+    assert report["counts"]["verdicts"]["unreadable"] == 1
+    assert (report["worst"], result.exit_code) == ("documented", 1)
+
+
+def test_an_extra_currency_is_taken(changed: Change) -> None:
+    assert _json(stdin=changed(currency="BTC"))["counts"]["verdicts"]["violation"] == 1
+    options = ("--extra-currency", "BTC", "--extra-currency", "DOGE")
+    both = changed(currency="BTC") + b"\n" + changed(currency="DOGE", round_id="2")
+    assert _json(*options, stdin=both)["counts"]["verdicts"]["ok"] == 2
+
+
+def test_invalid_events_make_rounds_when_they_are_accepted(changed: Change) -> None:
+    raw = changed(amount=25)
+    assert _json(stdin=raw)["rounds"] == []
+    assert [entry["state"] for entry in _json("--accept-invalid", stdin=raw)["rounds"]] == ["open"]
+
+
+def test_each_run_of_a_saved_history_has_rounds_of_its_own(bet: bytes) -> None:
+    lines = [
+        b'{"message_type":"CASINO","run":"%b","seq":%d,"event":%b}' % (run, seq, bet)
+        for run, seq in ((b"one", 10), (b"two", 11), (b"two", 15))
+    ]
+    report = _json(stdin=b"\n".join(lines))
+    assert [(entry["run"], entry["seqs"]) for entry in report["rounds"]] == [("one", [10]), ("two", [11, 15])]
+    assert [event["seq"] for event in report["events"]] == [10, 11, 15]
+
+
+def test_seqs_that_do_not_rise_are_numbered_on(bet: bytes) -> None:
+    lines = [b'{"message_type":"CASINO","seq":%d,"event":%b}' % (seq, bet) for seq in (5, 5, 3)]
+    assert [event["seq"] for event in _json(stdin=b"\n".join([*lines, bet]))["events"]] == [5, 6, 7, 8]
+
+
+def test_refused_lines_are_judged_and_excluded_and_aborted_ones_only_excluded(bet: bytes) -> None:
+    def entry(disposition: bytes) -> bytes:
+        return b'{"message_type":"CASINO","disposition":"%b","event":%b}' % (disposition, bet)
+
+    report = _json(stdin=b"\n".join([entry(b"accepted"), entry(b"refused"), entry(b"aborted")]))
+    assert [event["line"] for event in report["events"]] == [1, 2]
+    assert [(each["seqs"], each["excluded"]) for each in report["rounds"]] == [([1], [2, 3])]
+
+
+@pytest.mark.parametrize("style", ["json", "junit", "text"])
+def test_nothing_to_check_is_said_and_a_report_is_still_one(style: str) -> None:
+    result = _check("--format", style, stdin=b"\n\n")
+    assert (result.exit_code, result.stderr) == (3, "ftcrm: -: expected events, got none\n")
+    match style:
+        case "json":
+            assert json.loads(result.stdout)["events"] == []
+        case "junit":
+            assert ElementTree.fromstring(result.stdout).find("testsuite").get("tests") == "0"  # noqa: S314
+        case "text":
+            assert result.stdout == ""
+
+
+def test_junit_has_a_case_for_each_event_round_and_bonus(examples: Path) -> None:
+    result = CliRunner().invoke(main, ["check", str(examples / "broken.jsonl"), "--format", "junit"])
+    suite = ElementTree.fromstring(result.stdout).find("testsuite")  # noqa: S314 - our own XML
+    assert suite is not None
+    kinds = [case.get("classname", "").rpartition(".")[2] for case in suite]
+    assert {kind: kinds.count(kind) for kind in kinds} == {"events": 15, "rounds": 4, "bonuses": 1}
+    failed = [case.get("name", "").split(":")[0] for case in suite if case.find("failure") is not None]
+    assert failed[:6] == ["line 1", "line 2", "line 3", "line 4", "line 14", "line 15"]
+    assert [name.split(" ")[1] for name in failed[6:]] == ["20005", "20008", "EFGH"]
+    noted = [case.get("name") for case in suite if case.find("system-out") is not None]
+    assert len(noted) == 3
+    assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("20", "9", "0")
+    assert result.exit_code == 1
+
+
+def test_junit_skips_what_has_no_contract() -> None:
+    result = _check("--format", "junit", stdin=b'{"message_type":"LOGIN_V2","event":{}}')
+    case = ElementTree.fromstring(result.stdout).find("testsuite/testcase")  # noqa: S314
+    assert case is not None
+    assert case.find("skipped") is not None
+    assert result.exit_code == 0
+
+
+@pytest.mark.parametrize("style", ["text", "junit"])
+def test_nothing_that_was_sent_can_steer_a_terminal_or_break_the_xml(changed: Change, style: str) -> None:
+    nasty = "\x1b[31m\x00\x08\u202e\ufffe<&\"']]>\n"
+    raw = changed(type=nasty, activity_id=nasty, round_id=nasty)
+    doubled = changed(**{nasty: 1})[:-1] + b"," + json.dumps({nasty: 2}).encode()[1:]
+    win = changed(type="Win", round_id=nasty, user_id=nasty)
+    result = _check("--format", style, stdin=b"\n".join([raw, doubled, win]))
+    assert not set(nasty) - set("<&\"']>[31m\n") & set(result.stdout)
+    assert "\\x1b[31m\\x00\\x08\\u202e\\ufffe" in result.stdout
+    if style == "junit":
+        names = [case.get("name") for case in ElementTree.fromstring(result.stdout).iter("testcase")]  # noqa: S314
+        assert any("<&\"']]>\\n" in name for name in names if name)
+
+
+def test_a_mixed_round_has_no_total(changed: Change) -> None:
+    lines = [changed(), changed(type="Win", activity_id="2", currency="USD")]
+    result = _check(stdin=b"\n".join(lines))
+    (row,) = [line for line in result.stdout.splitlines() if line.startswith("  12345")]
+    assert row.split()[4:8] == ["-", "-", "-", "EUR/USD"]

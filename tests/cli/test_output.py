@@ -1,0 +1,93 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ftcrm.cli.files import LONG_FILE
+from ftcrm.cli.output import finding_line, printable, table_lines
+
+
+def _on_terminal(*arguments: str | Path) -> tuple[int, str]:
+    """The exit code, and what a terminal of 120 columns is shown."""
+    ours, theirs = os.openpty()
+    environment = os.environ | {"TERM": "xterm", "COLUMNS": "120", "NO_COLOR": "1"}
+    command = [sys.executable, "-m", "ftcrm.cli", *map(str, arguments)]
+    with subprocess.Popen(command, stdout=theirs, stderr=theirs, stdin=subprocess.DEVNULL, env=environment) as process:
+        os.close(theirs)
+        shown = b""
+        while chunk := _read(ours):
+            shown += chunk
+        os.close(ours)
+        return process.wait(timeout=60), shown.decode()
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65_536)
+    except OSError:  # Linux says EIO when the other side is closed
+        return b""
+
+
+@pytest.fixture
+def long_file(tmp_path: Path, bet: bytes) -> Path:
+    path = tmp_path / "long.jsonl"
+    path.write_bytes((bet + b"\n") * (LONG_FILE // len(bet) + 1))
+    return path
+
+
+def test_a_terminal_is_shown_a_drawn_table_and_no_bar_for_a_short_file(examples: Path) -> None:
+    code, shown = _on_terminal("check", examples / "scenario-a.jsonl")
+    assert code == 0
+    assert "│ 12345 │ 52530 │ settled" in shown
+    assert "checking" not in shown
+
+
+def test_a_terminal_is_shown_the_progress_of_a_long_file_and_a_pipe_is_not(long_file: Path) -> None:
+    _, shown = _on_terminal("check", "--format", "junit", long_file)
+    assert "checking" in shown
+    command = [sys.executable, "-m", "ftcrm.cli", "check", long_file]
+    piped = subprocess.run(command, capture_output=True, check=True, timeout=60)
+    assert piped.stderr == b""
+    assert not set("│━") & set(piped.stdout.decode())
+
+
+def test_an_output_that_cannot_show_a_character_gets_its_escape(examples: Path) -> None:
+    command = [sys.executable, "-m", "ftcrm.cli", "check", "-"]
+    raw = (examples / "scenario-a.jsonl").read_text().replace("12345", "rúnda").encode()
+    done = subprocess.run(
+        command, input=raw, capture_output=True, check=True, timeout=60, env=os.environ | {"PYTHONIOENCODING": "ascii"}
+    )
+    assert b"r\\xfanda" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain Ünïcode 漢", "plain Ünïcode 漢"),
+        ("a\nb\tc", "a\\nb\\tc"),
+        ("\x1b[2J", "\\x1b[2J"),
+        ("\u202e\ud800\U000e0001", "\\u202e\\ud800\\U000e0001"),
+    ],
+)
+def test_what_is_no_plain_character_is_written_as_an_escape(text: str, shown: str) -> None:
+    assert printable(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("pointer", "message", "line"),
+    [
+        ("/amount", "amount: expected 1, got 2", "FT1 x [vendor] /amount: expected 1, got 2"),
+        ("/amount", "expected 1, got 2", "FT1 x [vendor] /amount: expected 1, got 2"),
+        ("", "amount: expected 1, got 2", "FT1 x [vendor] amount: expected 1, got 2"),
+        (None, "", "FT1 x [vendor] "),
+    ],
+)
+def test_a_finding_says_its_place_once(pointer: str | None, message: str, line: str) -> None:
+    finding = {"rule": "FT1", "name": "x", "confidence": "vendor", "pointer": pointer, "message": message}
+    assert finding_line(finding) == line
+
+
+def test_columns_are_as_wide_as_their_widest_cell() -> None:
+    assert list(table_lines(["a", "b"], [["long", "x"], ["", "y\n"]])) == ["a     b", "long  x", "      y\\n"]

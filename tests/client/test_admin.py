@@ -1,0 +1,70 @@
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ftcrm.client import AdminClient
+from ftcrm.contracts.errors import ConfigurationError, SendError
+
+
+@pytest.mark.parametrize(
+    ("call", "method", "path"),
+    [
+        (lambda admin: admin.health(), "GET", "health"),
+        (lambda admin: admin.ready(), "GET", "ready"),
+        (lambda admin: admin.summary(run="a b"), "GET", "summary?run=a+b"),
+        (lambda admin: admin.event(7), "GET", "events/7"),
+        (lambda admin: admin.round("o", "u/1", "r?"), "GET", "rounds/o/u%2F1/r%3F"),
+        (lambda admin: admin.round("o", "u", "r", run="x"), "GET", "rounds/o/u/r?run=x"),
+        (lambda admin: admin.bonus("AB CD"), "GET", "bonuses/AB%20CD"),
+        (lambda admin: admin.reset("checkout"), "POST", "runs/checkout/reset"),
+    ],
+)
+def test_each_call_is_one_request_whose_json_comes_back(
+    http_server: Any, call: Callable[[AdminClient], object], method: str, path: str
+) -> None:
+    http_server.answers[f"/_ftcrm/{path}"] = (200, b'{"found": 1}')
+    with AdminClient(f"{http_server.url}/_ftcrm") as admin:
+        assert call(admin) == {"found": 1}
+    (request,) = http_server.requests
+    assert (request.method, request.path) == (method, f"/_ftcrm/{path}")
+    assert "authorization" not in request.headers
+
+
+def test_the_token_travels_as_a_bearer_and_the_prefix_may_be_left_out(http_server: Any) -> None:
+    with AdminClient(f"{http_server.url}/", token="t-1") as admin:  # noqa: S106 - a token of the test
+        admin.health()
+    (request,) = http_server.requests
+    assert (request.path, request.headers["authorization"]) == ("/_ftcrm/health", "Bearer t-1")
+
+
+@pytest.mark.parametrize("name", ["events", "rounds", "findings"])
+def test_lists_follow_their_cursors(http_server: Any, name: str) -> None:
+    first = {name: [{"n": 1}, {"n": 2}], "next_cursor": "2", "complete": True}
+    last = {name: [{"n": 3}], "next_cursor": None, "complete": True}
+    http_server.answers[f"/_ftcrm/{name}?limit=2&run=a"] = (200, json.dumps(first).encode())
+    http_server.answers[f"/_ftcrm/{name}?limit=2&run=a&cursor=2"] = (200, json.dumps(last).encode())
+    with AdminClient(http_server.url) as admin:
+        found = list(getattr(admin, name)(limit=2, run="a", verdict=None))
+    assert found == [{"n": 1}, {"n": 2}, {"n": 3}]
+    assert len(http_server.requests) == 2
+
+
+def test_an_error_answer_is_raised_with_the_servers_message(http_server: Any) -> None:
+    body = {"error": {"status": 400, "code": "unknown-filter", "message": "expected a filter, got 'colour'"}}
+    http_server.answers["/_ftcrm/events?colour=red"] = (400, json.dumps(body).encode())
+    with AdminClient(http_server.url) as admin, pytest.raises(SendError) as caught:
+        next(admin.events(colour="red"))
+    assert str(caught.value).endswith("GET /_ftcrm/events: HTTP 400: expected a filter, got 'colour'")
+
+
+def test_nobody_there_is_a_send_error(refused_port: int) -> None:
+    with AdminClient(f"http://127.0.0.1:{refused_port}/_ftcrm") as admin, pytest.raises(SendError) as caught:
+        admin.health()
+    assert "expected to GET /_ftcrm/health" in str(caught.value)
+
+
+def test_the_admin_api_is_spoken_over_http_alone() -> None:
+    with pytest.raises(ConfigurationError, match="expected http://HOST:PORT/_ftcrm"):
+        AdminClient("amqp://host")
