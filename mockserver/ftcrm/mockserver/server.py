@@ -8,6 +8,7 @@ import socket
 import time
 from collections.abc import MutableMapping
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from ftcrm.contracts.errors import PortTakenError
@@ -97,6 +98,11 @@ class Server:
             self.intake.flush()
         self.journal.close()
 
+    @property
+    def journal_path(self) -> Path | None:
+        """The journal's file, None when it is kept in memory."""
+        return self.config.journal
+
     def listening(self) -> dict[str, str]:
         """HOST:PORT of each connector."""
         return {"rest": str(self.rest), "rabbitmq": str(self.amqp), "kafka": str(self.kafka)}
@@ -129,9 +135,7 @@ class Server:
             target = admin if scope["path"].startswith("/_ftcrm") else connector
             await target(scope, receive, send)
 
-        self._http = HttpServer(
-            application, invalid=lambda sample: self.errors.add("rest", "expected an HTTP request", sample)
-        )
+        self._http = HttpServer(application, invalid=lambda reason, sample: self.errors.add("rest", reason, sample))
         self._servers = [
             await loop.create_server(self._amqp.connect, sock=amqp),
             await loop.create_server(self._kafka.connect, sock=kafka_socket),

@@ -3,7 +3,7 @@
 import asyncio
 import hmac
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote
 
 import msgspec
@@ -18,13 +18,11 @@ from ftcrm.contracts.errors import JournalError
 from ftcrm.mockserver.admin.derived import BONUSES, FINDING_FILTERS, ROUNDS, get_one, list_all, list_findings
 from ftcrm.mockserver.admin.events import event_view, list_events
 from ftcrm.mockserver.admin.query import AdminError, parse_query
+from ftcrm.mockserver.admin.sources import Sources
 from ftcrm.mockserver.admin.summary import summary
 from ftcrm.mockserver.intake import Parcel, Receipt
 from ftcrm.mockserver.journal import FILTERS
 from ftcrm.mockserver.listeners.errors import error_body
-
-if TYPE_CHECKING:
-    from ftcrm.mockserver.server import Server
 
 __all__ = ["PREFIX", "AdminApi"]
 
@@ -38,7 +36,7 @@ Handler = Callable[[Request], Awaitable[Any]]
 class AdminApi:
     """The admin API of one server, an ASGI application."""
 
-    def __init__(self, server: "Server") -> None:
+    def __init__(self, server: Sources) -> None:
         self._server = server
         self._application = Starlette(
             routes=[

@@ -1,17 +1,15 @@
 """The summary: how much of what was received, judged and derived."""
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ftcrm.mockserver.admin.query import Query
-
-if TYPE_CHECKING:
-    from ftcrm.mockserver.server import Server
+from ftcrm.mockserver.admin.sources import Sources
 
 __all__ = ["summary"]
 
 
-def summary(server: "Server", query: Query) -> dict[str, Any]:
+def summary(server: Sources, query: Query) -> dict[str, Any]:
     """Counts over one run, or over all of them."""
     wanted = query.filters.get("run")
     states = [(run, state) for run, state in server.follower if wanted in (None, run)]
@@ -37,7 +35,7 @@ def summary(server: "Server", query: Query) -> dict[str, Any]:
         "runs": {run: state.deliveries for run, state in states},
         "protocol_errors": server.errors.view(),
         "journal": {
-            "path": str(server.config.journal) if server.config.journal else None,
+            "path": str(server.journal_path) if server.journal_path is not None else None,
             "last_seq": server.journal.last_seq,
             "evicted": server.journal.evicted,
             "failed_commits": server.intake.failures,
