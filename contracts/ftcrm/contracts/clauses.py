@@ -40,7 +40,14 @@ _ALL = (
     _documented("payload", "Example Payload - Bet", "Key", "Type", "Description"),
     _documented("required", "Required properties are marked with *"),
     _documented("casino.types", "Key", "Type", "Description"),
-    _documented("casino.status", "status *", "string Accepted Values:", "1. Approved", "2. Rollback"),
+    _documented(
+        "casino.status",
+        "status *",
+        "string Accepted Values:",
+        "1. Approved",
+        "2. Rollback",
+        "Indicates whether the event should be reversed or not.",
+    ),
     _documented("casino.type", "type *", "string Accepted Values:", "1. Bet", "2. Win", "3. Loss"),
     _documented("casino.game_type", "Accepted Values:", "1. Live Casino", "2. Table", "3. Slots"),
     _documented("casino.amount", "amount = wager_amount + bonus_wager_amount + locked_wager_amount"),
@@ -66,7 +73,6 @@ _ALL = (
         "We should then receive a bonus event with user_bonus_id set as ABCD , Status set to anything apart from "
         "Created, and a timestamp after the timestamp of the last Casino Event.",
     ),
-    _documented("casino.rollback", "Indicates whether the event should be reversed or not."),
     _vendor("vendor.message-types", "The other event types of the feed: LOGIN_V2, USER_CREATE_V2, PAYMENT, ..."),
     _vendor("vendor.bonus.fields", "The vendor's bonus event: required properties and their types."),
     _vendor("vendor.bonus.values", "The vendor's bonus event: accepted values of product, status and type."),

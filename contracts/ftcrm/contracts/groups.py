@@ -5,14 +5,18 @@ arrives late or somebody asks. The value of a group depends on its members alone
 """
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Any, Generic, TypeVar
 
 from ftcrm.contracts.findings import Finding
 from ftcrm.contracts.rounds import Member
 from ftcrm.contracts.rules import Scope, apply
 
-__all__ = ["Groups"]
+__all__ = ["LARGE", "Groups"]
+
+LARGE = 2_000
+"""Groups of more members than this are folded by a full refresh alone: one that receives an event in every batch would
+else be folded as a whole for each of them."""
 
 K = TypeVar("K", bound=Hashable)
 F = TypeVar("F")
@@ -60,6 +64,7 @@ class Groups(Generic[K, F]):
         self._order: list[_Group[K] | None] = []
         self._hot: dict[K, _Group[K]] = {}
         self._changed: dict[K, _Group[K]] = {}
+        self._changed_large: dict[K, _Group[K]] = {}
         self._flagged: dict[K, tuple[Finding, ...]] = {}
         self.labels: Counter[str] = Counter()
 
@@ -79,7 +84,7 @@ class Groups(Generic[K, F]):
         if group.members is not None:
             group.members.append(member)
             self._touch(group)
-        self._changed[key] = group
+        self._mark(group)
 
     def exclude(self, key: K, seq: int) -> None:
         """A delivery carries this key and is not folded: its seq is listed with the group's value."""
@@ -88,37 +93,46 @@ class Groups(Generic[K, F]):
             group = self._groups[key] = _Group(key)
         group.excluded.append(seq)
 
-    def drop(self, key: K, seq: int) -> None:
-        """The journal evicted an entry of this key: the group is what is left of it, and says so."""
+    def drop(self, key: K, seqs: Iterable[int]) -> None:
+        """The journal evicted these entries of this key: the group is what is left of it, and says so."""
         group = self._groups.get(key)
-        if group is None:
+        gone = frozenset(seqs)
+        if group is None or not gone:
             return
         group.cut = True
-        if seq in group.excluded:
-            group.excluded.remove(seq)
-        if seq in group.seqs:
-            group.seqs.remove(seq)
+        group.excluded = [seq for seq in group.excluded if seq not in gone]
+        kept = [seq for seq in group.seqs if seq not in gone]
+        if len(kept) < len(group.seqs):
+            group.seqs = kept
             if group.members is not None:
-                group.members = [member for member in group.members if member.seq != seq]
-            self._changed[key] = group
-        if not group.seqs:
+                group.members = [member for member in group.members if member.seq not in gone]
+            self._mark(group)
+        if not kept:
             self._remove(group)
 
     def refresh(self, *, limit: int | None = None) -> bool:
-        """Fold what changed, at most `limit` groups of it; whether anything is left to fold."""
+        """Fold what changed; whether anything is left that another call like this one would fold.
+
+        With a `limit`, as work in the background: at most so many groups, and not the large ones.
+        """
+        waiting = (self._changed,) if limit is not None else (self._changed, self._changed_large)
         done = 0
-        while self._changed and (limit is None or done < limit):
-            _, group = self._changed.popitem()
-            if group.seqs:
+        for changed in waiting:
+            while changed and (limit is None or done < limit):
+                _, group = changed.popitem()
                 self._value(group, judge=True)
-            done += 1
+                done += 1
         self._cool()
         return bool(self._changed)
 
     def value(self, key: K) -> F | None:
         """The value of the group with this key, or None."""
         group = self._groups.get(key)
-        return self._value(group) if group is not None and group.seqs else None
+        if group is None or not group.seqs:
+            return None
+        value = self._value(group)
+        self._cool()
+        return value
 
     def excluded(self, key: K) -> tuple[int, ...]:
         """The seqs of the deliveries that carry this key and were not folded."""
@@ -141,6 +155,10 @@ class Groups(Generic[K, F]):
             group = self._order[index]
             if group is not None:
                 yield group.number, group.key
+
+    def known(self) -> Iterator[K]:
+        """Every key that came, of groups without a value too."""
+        return iter(self._groups)
 
     def findings(self, key: K) -> tuple[Finding, ...]:
         """What the rules say of this group."""
@@ -167,6 +185,8 @@ class Groups(Generic[K, F]):
     def _relabel(self, group: _Group[K], label: str | None) -> None:
         if group.label is not None:
             self.labels[group.label] -= 1
+            if not self.labels[group.label]:
+                del self.labels[group.label]
         if label is not None:
             self.labels[label] += 1
         group.label = label
@@ -175,12 +195,20 @@ class Groups(Generic[K, F]):
         self._relabel(group, None)
         self._flagged.pop(group.key, None)
         self._changed.pop(group.key, None)
+        self._changed_large.pop(group.key, None)
         self._hot.pop(group.key, None)
         if group.number:
             self._order[group.number - 1] = None
             group.number = 0
         if not group.excluded:
             del self._groups[group.key]
+
+    def _mark(self, group: _Group[K]) -> None:
+        """The group changed: it waits for the next refresh that takes groups of its size."""
+        large = len(group.seqs) > LARGE
+        into, out_of = (self._changed_large, self._changed) if large else (self._changed, self._changed_large)
+        out_of.pop(group.key, None)
+        into[group.key] = group
 
     def _touch(self, group: _Group[K]) -> None:
         """Move the group to the young end of the hot ones."""

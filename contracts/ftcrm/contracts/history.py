@@ -4,7 +4,7 @@ The same code follows the journal live, catches up at start, and reads a saved h
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ftcrm.contracts.events import BonusEvent, CasinoEvent
@@ -70,16 +70,27 @@ class History:
         if bonus_key is not None:
             self.bonuses.exclude(bonus_key, seq)
 
-    def forget(self, seq: int, verdict: Verdict, round_key: RoundKey | None, bonus_key: BonusKey | None) -> None:
-        """The journal evicted this entry."""
-        self.verdicts[verdict] -= 1
-        if round_key is not None:
-            self.rounds.drop(round_key, seq)
-        if bonus_key is not None:
-            self.bonuses.drop(bonus_key, seq)
+    def forget(self, entries: Iterable[tuple[int, Verdict, RoundKey | None, BonusKey | None]]) -> None:
+        """The journal evicted these entries: each one's seq, verdict and keys."""
+        rounds: dict[RoundKey, list[int]] = {}
+        bonuses: dict[BonusKey, list[int]] = {}
+        for seq, verdict, round_key, bonus_key in entries:
+            self.verdicts[verdict] -= 1
+            if round_key is not None:
+                rounds.setdefault(round_key, []).append(seq)
+            if bonus_key is not None:
+                bonuses.setdefault(bonus_key, []).append(seq)
+        self.verdicts += Counter()  # drops the zeros, which no history that is read anew would show
+        for key, seqs in rounds.items():
+            self.rounds.drop(key, seqs)
+        for bonus, seqs in bonuses.items():
+            self.bonuses.drop(bonus, seqs)
 
     def refresh(self, *, limit: int | None = None) -> bool:
-        """Fold the groups that changed, at most `limit` of each kind; whether anything is left."""
+        """Fold the groups that changed; whether anything is left that another call like this one would do.
+
+        With a `limit`, as work in the background: at most so many of each kind, and not the large ones.
+        """
         left = self.rounds.refresh(limit=limit)
         return self.bonuses.refresh(limit=limit) or left
 

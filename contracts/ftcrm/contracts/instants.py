@@ -7,19 +7,22 @@ import msgspec
 
 __all__ = ["isoformat", "parse_instant"]
 
-_LEAP = re.compile(r"(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d):60(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
+_LEAP = re.compile(r"(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d):60(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_OFFSET_COLON_AT = -3
 _MINUTE_BEFORE_MIDNIGHT = (23, 59)
 
 
 def parse_instant(text: str) -> datetime | None:
     """The instant that an RFC 3339 date-time names, or None when it names none.
 
-    A space for the `T` is read (RFC 3339, section 5.6, note); a missing offset is not. A leap second (23:59:60 UTC)
-    is the instant after 23:59:59.
+    A space for the `T` is read (RFC 3339, section 5.6, note); a missing offset, or one without its colon, is not. A
+    leap second (23:59:60 UTC) is the instant after 23:59:59.
     """
     try:
         parsed = msgspec.convert(text, datetime)
-        return None if parsed.tzinfo is None else parsed if parsed.tzinfo is UTC else parsed.astimezone(UTC)
+        if parsed.tzinfo is None or (text[-1] not in "Zz" and text[_OFFSET_COLON_AT] != ":"):
+            return None
+        return parsed if parsed.tzinfo is UTC else parsed.astimezone(UTC)
     except (msgspec.ValidationError, OverflowError):
         return _leap_second(text)
 

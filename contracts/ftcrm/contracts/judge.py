@@ -21,7 +21,7 @@ from ftcrm.contracts.rules import Reading, Scope, apply
 __all__ = ["Judgement", "Keys", "judge"]
 
 
-class Keys(msgspec.Struct, frozen=True):
+class Keys(msgspec.Struct, frozen=True, gc=False):
     """What an event names itself by, as text (an id sent as a number too); None where the payload does not say it."""
 
     origin: str | None = None
@@ -33,7 +33,7 @@ class Keys(msgspec.Struct, frozen=True):
     status: str | None = None
 
 
-class Judgement(msgspec.Struct, frozen=True):
+class Judgement(msgspec.Struct, frozen=True, gc=False):
     """What the event rules make of one message.
 
     `event` is there when the payload says enough to be folded into a round or a bonus, whatever the verdict.
@@ -68,7 +68,8 @@ def judge(message: Message, *, extra_currencies: Set[str] = frozenset()) -> Judg
     if message_type == "CASINO" and message.size is None:
         event = accept_casino(message.raw, extra_currencies=extra_currencies)
         if event is not None:
-            transport = apply(Scope.TRANSPORT, message) if message.connector == "kafka" else ()
+            repeated = message.connector == "kafka" and len(message.headers_named("type")) > 1
+            transport = apply(Scope.TRANSPORT, message) if repeated else ()
             return Judgement(verdict_of(transport, checked=True), message_type, event, keys_of(event), transport)
     return _explain(message, message_type, extra_currencies)
 

@@ -22,7 +22,7 @@ OTHER_TYPES = frozenset(
 """The other types that the vendor names for the same feed (facts.md, Delivery): recorded, never checked."""
 
 
-class Message(msgspec.Struct, frozen=True):
+class Message(msgspec.Struct, frozen=True, gc=False):
     """One delivered message, as far as its judgement needs it.
 
     `type_property` is what names the type where the connector keeps it: the path of a REST request, the message
@@ -38,11 +38,14 @@ class Message(msgspec.Struct, frozen=True):
 
     def headers_named(self, name: str) -> tuple[str | bytes | None, ...]:
         """The values of the headers with that name, in the order in which they came."""
-        return tuple(value for key, value in self.headers if key == name)
+        return tuple([value for key, value in self.headers if key == name])
 
 
 def message_type_of(message: Message) -> str | None:
-    """The message type in upper case (the vendor compares it without regard to case), or None when there is none."""
+    """The message type in upper case (the vendor compares it without regard to case), or None when there is none.
+
+    Case is that of ASCII letters: "CA\u017fINO", whose long s has the capital S, is another name.
+    """
     declared: str | bytes | None = message.type_property
     if message.connector == "kafka":
         values = message.headers_named("type")
@@ -52,4 +55,6 @@ def message_type_of(message: Message) -> str | None:
             declared = declared.decode()
         except UnicodeDecodeError:
             return None
-    return declared.upper() if declared else None
+    if not declared:
+        return None
+    return declared.upper() if declared.isascii() else declared

@@ -41,7 +41,7 @@ def fits(number: Decimal) -> bool:
         _ADMITTED.plus(number)
     except _SIGNALS:
         return False
-    return True
+    return number.is_finite()
 
 
 def plain(number: Decimal) -> str:

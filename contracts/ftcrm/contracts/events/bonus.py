@@ -11,7 +11,7 @@ from ftcrm.contracts.instants import parse_instant
 __all__ = ["BonusEvent"]
 
 
-class BonusEvent(msgspec.Struct, frozen=True, kw_only=True):
+class BonusEvent(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One decoded bonus event (the vendor's `POST /v1/integration/bonus`; the contract's Scenario B).
 
     Amounts are exact decimals in `currency`. Only what Scenario B and a bonus's key need is always there: what else a

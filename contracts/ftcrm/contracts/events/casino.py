@@ -12,7 +12,7 @@ from ftcrm.contracts.instants import parse_instant
 __all__ = ["CasinoEvent"]
 
 
-class CasinoEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class CasinoEvent(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, kw_only=True):
     """One decoded casino event, field by field as it was sent (casino-events.txt, the field table).
 
     Amounts are exact decimals in `currency`; `exchange_rate` times an amount is the amount in the base currency. An

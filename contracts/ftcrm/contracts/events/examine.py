@@ -9,11 +9,11 @@ import msgspec
 
 from ftcrm.contracts.events.currencies import ACTIVE, AS_OF, WITHDRAWN
 from ftcrm.contracts.events.fields import Field, FieldType
-from ftcrm.contracts.events.payload import Number, describe
+from ftcrm.contracts.events.payload import Number, describe, shortened
 from ftcrm.contracts.instants import parse_instant
 from ftcrm.contracts.numbers import MAX_DIGITS, MAX_EXPONENT, fits
 
-__all__ = ["Fault", "FaultKind", "examine"]
+__all__ = ["TOLERABLE", "Fault", "FaultKind", "examine"]
 
 FaultKind = Literal[
     "required-missing",
@@ -31,6 +31,7 @@ TOLERABLE: frozenset[FaultKind] = frozenset({"currency-unknown", "currency-withd
 """The faults that leave a value which can still be used as what it is."""
 
 _TIME_AT = 10
+_LONGEST_NEAR_MISS = 40
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -42,8 +43,8 @@ class Fault(msgspec.Struct, frozen=True):
 
     @property
     def pointer(self) -> str:
-        """The JSON pointer of the property ("" for the object that lacks it)."""
-        return "" if self.kind == "required-missing" else f"/{self.field.name}"
+        """The JSON pointer of the property: where it is, or where it was expected."""
+        return f"/{self.field.name}"
 
 
 def examine(
@@ -76,7 +77,7 @@ def _float(field: Field, value: Any, _: Set[str]) -> Iterator[Fault]:
     elif isinstance(value, Number) or not fits(value):
         bound = f"at most {MAX_DIGITS} significant digits and an exponent within +-{MAX_EXPONENT}"
         text = value.text if isinstance(value, Number) else str(value)
-        yield Fault("number-out-of-range", field, f"{field.name}: expected {bound}, got {_shortened(text)}")
+        yield Fault("number-out-of-range", field, f"{field.name}: expected {bound}, got {shortened(text)}")
 
 
 def _boolean(field: Field, value: Any, _: Set[str]) -> Iterator[Fault]:
@@ -98,8 +99,9 @@ def _currency(field: Field, value: Any, extra: Set[str]) -> Iterator[Fault]:
         message = f"{field.name}: expected a code that ISO 4217 lists as of {AS_OF}, got the withdrawn {value!r}"
         yield Fault("currency-withdrawn", field, message)
     elif value not in ACTIVE and value not in extra:
-        upper = value.upper()
-        meant = f" (did you mean {upper!r}?)" if upper in ACTIVE else " (see the setting currencies.extra)"
+        meant = (
+            f" (did you mean {value.upper()!r}?)" if value.upper() in ACTIVE else " (see the setting currencies.extra)"
+        )
         message = f"{field.name}: expected an ISO 4217 code, got {describe(value)}{meant}"
         yield Fault("currency-unknown", field, message)
 
@@ -108,9 +110,9 @@ def _timestamp(field: Field, value: Any, _: Set[str]) -> Iterator[Fault]:
     if not isinstance(value, str):
         yield _mismatch(field, value)
     elif parse_instant(value) is None:
-        yield Fault("timestamp-unreadable", field, f"{field.name}: expected {_wanted(field)}, got {value[:60]!r}")
+        yield Fault("timestamp-unreadable", field, f"{field.name}: expected {_wanted(field)}, got {shortened(value)!r}")
     elif value[_TIME_AT] == " ":
-        message = f"{field.name}: expected a 'T' between date and time (RFC 3339), got a space in {value!r}"
+        message = f"{field.name}: expected a 'T' between date and time (RFC 3339), got a space in {shortened(value)!r}"
         yield Fault("timestamp-separator", field, message)
 
 
@@ -144,10 +146,8 @@ def _mismatch(field: Field, value: Any) -> Fault:
 
 
 def _meant(value: str, accepted: Sequence[str]) -> str:
+    if len(value) > _LONGEST_NEAR_MISS:
+        return ""
     folded = {name.casefold(): name for name in accepted}
     close = get_close_matches(value.casefold(), folded, n=1, cutoff=0.7)
     return f" (did you mean {folded[close[0]]!r}?)" if close else ""
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= MAX_DIGITS + 20 else f"{text[:MAX_DIGITS]}... ({len(text)} characters)"

@@ -33,8 +33,8 @@ class Field(msgspec.Struct, frozen=True):
 S, F, B, O = FieldType.STRING, FieldType.FLOAT, FieldType.BOOLEAN, FieldType.OBJECT  # noqa: E741 - O stands for object
 
 CASINO_FIELDS: tuple[Field, ...] = (
-    Field("activity_id", S, required=True),
-    Field("amount", F, required=True),
+    Field("activity_id", S, required=True, clause="casino.activity_id"),
+    Field("amount", F, required=True, clause="casino.amount"),
     Field("balance_after", F),
     Field("balance_before", F),
     Field("bonus_wager_amount", F),
@@ -42,11 +42,11 @@ CASINO_FIELDS: tuple[Field, ...] = (
     Field("exchange_rate", F, required=True),
     Field("game_id", S, required=True),
     Field("game_name", S, required=True),
-    Field("game_type", S, required=True),
+    Field("game_type", S, required=True, clause="casino.game_type"),
     Field("is_round_end", B),
     Field("locked_wager_amount", F),
     Field("origin", S, required=True),
-    Field("round_id", S, required=True),
+    Field("round_id", S, required=True, clause="casino.round_id"),
     Field("status", S, required=True, accepted=("Approved", "Rollback"), clause="casino.status"),
     Field("timestamp", FieldType.TIMESTAMP, required=True, clause="casino.timestamp"),
     Field("type", S, required=True, accepted=("Bet", "Win", "Loss"), clause="casino.type"),

@@ -8,11 +8,14 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["MAX_DEPTH", "Number", "Payload", "describe", "read_payload"]
+from ftcrm.contracts.numbers import EXACT
+
+__all__ = ["MAX_DEPTH", "Number", "Payload", "describe", "read_payload", "shortened"]
 
 MAX_DEPTH = 64
 """The deepest nesting of arrays and objects that is read."""
 
+_SHOWN, _SLACK = 40, 20
 _BOM = b"\xef\xbb\xbf"
 _BRACKETS = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
@@ -66,8 +69,8 @@ def _parse(body: bytes, pairs: list[tuple[str, Any]]) -> tuple[tuple[str, str] |
         text = body.decode()
     except UnicodeDecodeError as error:
         return ("not-utf8", f"expected UTF-8, got byte 0x{body[error.start]:02x} at offset {error.start}"), None
-    if (depth := _depth(text)) > MAX_DEPTH:
-        return ("too-deep", f"expected at most {MAX_DEPTH} levels of nesting, got {depth}"), None
+    if _too_deep(text):
+        return ("too-deep", f"expected at most {MAX_DEPTH} levels of nesting, got more"), None
     try:
         document = json.loads(
             text, parse_float=_number, parse_int=_number, parse_constant=_constant, object_pairs_hook=outermost
@@ -78,26 +81,30 @@ def _parse(body: bytes, pairs: list[tuple[str, Any]]) -> tuple[tuple[str, str] |
         return ("not-json", f"expected JSON, got {excerpt!r} {where} ({error.msg})"), None
     except ValueError as error:
         return ("not-json", f"expected JSON, got {error}"), None
-    if surrogate := _lone_surrogate(document):
-        return ("not-unicode", f"expected Unicode text, got a lone surrogate in {surrogate!r}"), None
+    # Only an escape can bring a lone surrogate into text that was UTF-8.
+    if "\\u" in text and (surrogate := _lone_surrogate(document)) is not None:
+        return ("not-unicode", f"expected Unicode text, got a lone surrogate in {describe(surrogate)}"), None
     return None, document
 
 
-def _depth(text: str) -> int:
-    depth = deepest = 0
+def _too_deep(text: str) -> bool:
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return False
+    depth = 0
     for match in _BRACKETS.finditer(text):
         match match[0]:
             case "[" | "{":
                 depth += 1
-                deepest = max(deepest, depth)
+                if depth > MAX_DEPTH:
+                    return True
             case "]" | "}":
                 depth -= 1
-    return deepest
+    return False
 
 
 def _number(text: str) -> Decimal | Number:
     try:
-        return Decimal(text)
+        return Decimal(text, EXACT)  # the caller's own context could turn what is too large into a NaN
     except InvalidOperation:
         return Number(text)
 
@@ -135,12 +142,17 @@ def describe(value: Any) -> str:
         case bool():
             return f"the boolean {str(value).lower()}"
         case str():
-            return f"the string {value[:40]!r}"
+            return f"the string {shortened(value)!r}"
         case Decimal():
-            return f"the number {value}"
+            return f"the number {shortened(str(value))}"
         case Number():
-            return f"the number {value.text}"
+            return f"the number {shortened(value.text)}"
         case list():
             return "an array"
         case _:
             return "an object"
+
+
+def shortened(text: str) -> str:
+    """A text as a message shows it: whole, or its beginning and its length."""
+    return text if len(text) <= _SHOWN + _SLACK else f"{text[:_SHOWN]}... ({len(text)} characters)"

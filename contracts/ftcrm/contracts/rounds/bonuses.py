@@ -54,7 +54,7 @@ def fold_bonus(
     excluded: Sequence[int] = (),
 ) -> BonusFold:
     """Construct the bonus of these bonus events and of the casino events that carry its id."""
-    contents, _ = distinct(list(members))
+    contents, _ = distinct(members)
     events = canonical(contents)
     statuses = tuple(BonusStatus(member.event.status, member.instant, member.seq) for member in events)
     bonus = Bonus(

@@ -21,13 +21,15 @@ __all__ = ["Matching", "Reversal", "Wallets", "match_rollbacks", "wallets_of"]
 Wallets = tuple[Decimal, Decimal, Decimal, Decimal]
 """Amounts in real, bonus, locked and unallocated money."""
 
+Phase = Literal[1, 2, 3]
+
 
 class Reversal(msgspec.Struct, frozen=True):
-    """One Rollback and the event that it reverses; `alternatives` are what it could have reversed as well."""
+    """One Rollback and the event that it reverses; `alternatives` are the live events that it can mean as well."""
 
     rollback: CasinoMember
     target: CasinoMember
-    phase: Literal[1, 2, 3]
+    phase: Phase
     alternatives: tuple[CasinoMember, ...] = ()
 
 
@@ -37,6 +39,10 @@ class Matching(msgspec.Struct, frozen=True):
     reversals: tuple[Reversal, ...]
     tombstones: tuple[CasinoMember, ...]
     live: tuple[CasinoMember, ...]
+
+
+_Found = tuple[CasinoMember, CasinoMember, Phase, list[CasinoMember]]
+"""A rollback, its target, the phase, and what else was like it, as far as no other rollback of the phase took it."""
 
 
 def wallets_of(event: CasinoEvent) -> Wallets:
@@ -57,19 +63,19 @@ def match_rollbacks(approved: list[CasinoMember], rollbacks: list[CasinoMember])
     if not rollbacks:
         return Matching((), (), tuple(approved))
     standing = {member.seq: member for member in approved}
-    reversals: list[Reversal] = []
+    found: list[_Found] = []
     waiting = rollbacks
     for phase, likeness in _PHASES:
-        waiting = _match(phase, likeness, waiting, standing, reversals)
-    return Matching(tuple(reversals), tuple(waiting), tuple(standing.values()))
+        waiting = _match(phase, likeness, waiting, standing, found)
+    return Matching(_reversals(found, standing), tuple(waiting), tuple(standing.values()))
 
 
 def _match(
-    phase: Literal[1, 2, 3],
+    phase: Phase,
     likeness: Callable[[CasinoEvent], Hashable],
     waiting: list[CasinoMember],
     standing: dict[int, CasinoMember],
-    reversals: list[Reversal],
+    found: list[_Found],
 ) -> list[CasinoMember]:
     """One phase: reverse the first standing event that is like each rollback; return the rollbacks left waiting."""
     alike: dict[Hashable, list[CasinoMember]] = {}
@@ -83,8 +89,19 @@ def _match(
             continue
         target = candidates.pop()
         del standing[target.seq]
-        reversals.append(Reversal(rollback, target, phase, tuple(candidates)))
+        found.append((rollback, target, phase, candidates))
     return left
+
+
+def _reversals(found: list[_Found], standing: dict[int, CasinoMember]) -> tuple[Reversal, ...]:
+    """The reversals; those of one likeness share one tuple, as a copy for each would take quadratic memory."""
+    shared: dict[int, tuple[CasinoMember, ...]] = {}
+    for *_, candidates in found:
+        if id(candidates) not in shared:
+            shared[id(candidates)] = tuple(member for member in reversed(candidates) if member.seq in standing)
+    return tuple(
+        Reversal(rollback, target, phase, shared[id(candidates)]) for rollback, target, phase, candidates in found
+    )
 
 
 def _by_activity(event: CasinoEvent) -> Hashable:
@@ -99,7 +116,7 @@ def _by_amount(event: CasinoEvent) -> Hashable:
     return event.type, event.currency, event.amount
 
 
-_PHASES: tuple[tuple[Literal[1, 2, 3], Callable[[CasinoEvent], Hashable]], ...] = (
+_PHASES: tuple[tuple[Phase, Callable[[CasinoEvent], Hashable]], ...] = (
     (1, _by_activity),
     (2, _by_split),
     (3, _by_amount),

@@ -1,7 +1,8 @@
 """The events of one group as the engine takes them, and the canonical order that arrival cannot change."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import groupby
 from typing import Generic, TypeVar
 
 import msgspec
@@ -15,7 +16,7 @@ __all__ = ["BonusKey", "BonusMember", "CasinoMember", "Member", "RoundKey", "can
 _Event = TypeVar("_Event", CasinoEvent, BonusEvent)
 
 
-class RoundKey(msgspec.Struct, frozen=True, order=True):
+class RoundKey(msgspec.Struct, frozen=True, gc=False, order=True):
     """What makes events one round: "Send same for Bet & Win", of one user of one origin."""
 
     origin: str
@@ -23,7 +24,7 @@ class RoundKey(msgspec.Struct, frozen=True, order=True):
     round_id: str
 
 
-class BonusKey(msgspec.Struct, frozen=True, order=True):
+class BonusKey(msgspec.Struct, frozen=True, gc=False, order=True):
     """What makes events one bonus: the `user_bonus_id` of one user of one origin."""
 
     origin: str
@@ -31,7 +32,7 @@ class BonusKey(msgspec.Struct, frozen=True, order=True):
     user_bonus_id: str
 
 
-class Member(msgspec.Struct, Generic[_Event], frozen=True):
+class Member(msgspec.Struct, Generic[_Event], frozen=True, gc=False):
     """One recorded event: its position in the journal, what it says, and its instant (aware, UTC)."""
 
     seq: int
@@ -46,26 +47,34 @@ BonusMember = Member[BonusEvent]
 def canonical(members: Iterable[Member[_Event]]) -> list[Member[_Event]]:
     """The members by (timestamp instant, activity_id, SHA-256 of the normalised content).
 
-    The digest is taken only where the first two tie: sorting by the whole key would hash every event.
+    The digest is taken only of those that tie in the first two: sorting by the whole key would hash every event.
     """
     ordered = sorted(members, key=_time_and_activity)
     for index in range(len(ordered) - 1):
         if _time_and_activity(ordered[index]) == _time_and_activity(ordered[index + 1]):
-            return sorted(ordered, key=lambda member: (*_time_and_activity(member), content_digest(member.event)))
+            return list(_ties_broken(ordered))
     return ordered
 
 
-def distinct(members: list[Member[_Event]]) -> tuple[list[Member[_Event]], list[Member[_Event]]]:
-    """Members of one identity, split into one for each content (the first to arrive) and the repeats of those."""
+def distinct(
+    members: Iterable[Member[_Event]],
+) -> tuple[list[Member[_Event]], list[tuple[Member[_Event], Member[_Event]]]]:
+    """Members of one identity: one for each content (the first to arrive), and each repeat beside what it repeats."""
     firsts: dict[bytes, Member[_Event]] = {}
     repeats = []
     for member in sorted(members, key=lambda member: member.seq):
         digest = content_digest(member.event)
         if digest in firsts:
-            repeats.append(member)
+            repeats.append((firsts[digest], member))
         else:
             firsts[digest] = member
     return list(firsts.values()), repeats
+
+
+def _ties_broken(ordered: list[Member[_Event]]) -> Iterator[Member[_Event]]:
+    for _, run in groupby(ordered, key=_time_and_activity):
+        tied = list(run)
+        yield from tied if len(tied) == 1 else sorted(tied, key=lambda member: content_digest(member.event))
 
 
 def _time_and_activity(member: Member[_Event]) -> tuple[datetime, str]:

@@ -72,8 +72,8 @@ class Round(msgspec.Struct, frozen=True):
 class RoundFold(msgspec.Struct, frozen=True):
     """A round and how it came about: what the rules of the families FT3xx and FT4xx look at.
 
-    `repeats` pairs each repeated delivery with the one that counts, `conflicts` the events that share an identity
-    but differ in content, the one that counts first.
+    `repeats` pairs each repeated delivery with the one whose content it repeats, `conflicts` are the events that share
+    an identity but differ in content, the one that counts first.
     """
 
     round: Round
@@ -125,7 +125,7 @@ def _by_identity(
         contents, again = distinct(group)
         ordered = canonical(contents)
         counted.append(ordered[0])
-        repeats.extend((ordered[0], member) for member in again)
+        repeats += again
         if len(ordered) > 1:
             conflicts.append(tuple(ordered))
     return counted, tuple(repeats), tuple(conflicts)
@@ -141,9 +141,12 @@ def _round(
 ) -> Round:
     live = matching.live
     described = live or events
-    totals = {currency: _money(live, currency) for currency in sorted({member.event.currency for member in described})}
-    base = _money(live, None)
-    state, outcome = _state(live, base, totals)
+    by_currency: dict[str, list[CasinoMember]] = {member.event.currency: [] for member in described}
+    for member in live:
+        by_currency[member.event.currency].append(member)
+    totals = {currency: _money(by_currency[currency]) for currency in sorted(by_currency)}
+    base = _base(live, totals)
+    state, outcome = _state(live, totals)
     first = described[0].event
     return Round(
         origin=key.origin,
@@ -168,9 +171,7 @@ def _round(
     )
 
 
-def _state(
-    live: Iterable[CasinoMember], base: Money, totals: dict[str, Money]
-) -> tuple[RoundState, Literal["won", "lost"] | None]:
+def _state(live: Iterable[CasinoMember], totals: dict[str, Money]) -> tuple[RoundState, Literal["won", "lost"] | None]:
     types = {member.event.type for member in live}
     settled = bool(types & {"Win", "Loss"})
     if "Bet" not in types:
@@ -181,18 +182,25 @@ def _state(
     return "settled", "won" if won else "lost"
 
 
-def _money(live: Iterable[CasinoMember], currency: str | None) -> Money:
-    """The sums over the live events of one currency, or of all in the base currency when it is None."""
+def _base(live: Sequence[CasinoMember], totals: dict[str, Money]) -> Money:
+    """The sums in the base currency; at a rate of 1 throughout they are those of the one currency."""
+    if len(totals) == 1 and all(member.event.exchange_rate == 1 for member in live):
+        return next(iter(totals.values()))
+    return _money(live, in_base=True)
+
+
+def _money(live: Iterable[CasinoMember], *, in_base: bool = False) -> Money:
+    """The sums over these events, as they stand or in the base currency."""
     sums = {"Bet": [ZERO] * 5, "Win": [ZERO] * 5}
     for member in live:
         event = member.event
-        if event.type == "Loss" or (currency is not None and event.currency != currency):
+        if event.type == "Loss":
             continue
         terms = (*wallets_of(event), event.amount)
         row = sums[event.type]
         for index, term in enumerate(terms):
             if term:
-                value = term if currency is not None else EXACT.multiply(term, event.exchange_rate)
+                value = EXACT.multiply(term, event.exchange_rate) if in_base else term
                 row[index] = EXACT.add(row[index], value)
     bet, win = sums["Bet"], sums["Win"]
     ggr = [EXACT.subtract(ours, theirs) for ours, theirs in zip(bet, win, strict=True)]

@@ -9,15 +9,19 @@ from ftcrm.contracts.rules.registry import Hit, Scope, rule
 
 @rule("FT501", "casino-event-before-created", Scope.BONUS_HISTORY, clause="scenario-b.created")
 def casino_event_before_created(fold: BonusFold) -> Iterator[Hit]:
-    """A casino event with a timestamp earlier than its bonus's Created.
+    """A casino event with a timestamp earlier than its bonus's Created; repeated deliveries are told once.
 
     FreeSpins bonuses are exempt: the vendor says that their first bonus event comes after the rounds.
     """
     created = [member for member in fold.events if member.event.status == "Created"]
     if not created or fold.bonus.type == "FreeSpins":
         return
+    seen = set()
     for member in fold.casino:
-        if member.instant < created[0].instant:
+        event = member.event
+        identity = (event.round_id, event.activity_id, event.type, event.status, member.instant)
+        if member.instant < created[0].instant and identity not in seen:
+            seen.add(identity)
             message = (
                 f"timestamp: expected after the bonus's Created at {isoformat(created[0].instant)}, "
                 f"got {isoformat(member.instant)}"

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 from decimal import Decimal
 
-from ftcrm.contracts.events.examine import FaultKind
+from ftcrm.contracts.events.examine import Fault, FaultKind
 from ftcrm.contracts.numbers import EXACT, ZERO, plain
 from ftcrm.contracts.rules.reading import Reading
 from ftcrm.contracts.rules.registry import Hit, Scope, rule
@@ -14,7 +14,11 @@ _ULPS = 2
 
 
 def _of(reading: Reading, kind: FaultKind) -> Iterator[Hit]:
-    return (Hit(fault.message, fault.pointer) for fault in reading.faults if fault.kind == kind)
+    return (hit for _, hit in _found(reading, kind))
+
+
+def _found(reading: Reading, kind: FaultKind) -> Iterator[tuple[Fault, Hit]]:
+    return ((fault, Hit(fault.message, fault.pointer)) for fault in reading.faults if fault.kind == kind)
 
 
 @rule("FT110", "required-missing", Scope.CASINO, clause="required")
@@ -32,7 +36,7 @@ def datatype_mismatch(reading: Reading) -> Iterator[Hit]:
 @rule("FT112", "value-not-accepted", Scope.CASINO, clause="casino.types")
 def value_not_accepted(reading: Reading) -> Iterator[Hit]:
     """A `status` or `type` that is not among the accepted values, which are compared letter by letter."""
-    return _of(reading, "value-not-accepted")
+    return (hit._replace(clause=fault.field.clause) for fault, hit in _found(reading, "value-not-accepted"))
 
 
 @rule("FT113", "sum-mismatch", Scope.CASINO, clause="casino.amount")

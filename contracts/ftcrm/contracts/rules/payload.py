@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ftcrm.contracts.events.payload import Payload
+from ftcrm.contracts.events.payload import Payload, shortened
 from ftcrm.contracts.rules.registry import Hit, Scope, rule
 
 
@@ -43,9 +43,10 @@ def too_large(payload: Payload) -> Iterator[Hit]:
 
 @rule("FT105", "duplicate-key", Scope.PAYLOAD, clause="json.duplicate-keys")
 def duplicate_key(payload: Payload) -> Iterator[Hit]:
-    """A property that stands twice in one object: parsers differ in which one they take (here the last)."""
+    """A property of the event that stands twice: parsers differ in which one they take (here the last)."""
     for key in payload.duplicates:
-        yield Hit(f"{key}: expected each property once, got it several times", f"/{key}")
+        pointer = key.replace("~", "~0").replace("/", "~1")
+        yield Hit(f"{shortened(key)}: expected each property once, got it several times", f"/{pointer}")
 
 
 @rule("FT106", "byte-order-mark", Scope.PAYLOAD, clause="json.byte-order-mark")

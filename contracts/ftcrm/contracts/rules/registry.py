@@ -32,11 +32,12 @@ class Scope(StrEnum):
 
 
 class Hit(NamedTuple):
-    """What a rule yields: its message, and where or by which seqs it shows."""
+    """What a rule yields: its message, where or by which seqs it shows, and a clause more precise than the rule's."""
 
     message: str
     pointer: str = ""
     witness: tuple[int, ...] = ()
+    clause: str = ""
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -71,6 +72,7 @@ def rule(
         entry = Rule(code, name, kind or name, scope, CLAUSES[clause], check.__doc__ or "", check)
         RULES[code] = entry
         _BY_SCOPE[scope].append(entry)
+        _BY_SCOPE[scope].sort(key=lambda known: known.code)
         return check
 
     return enter
@@ -84,7 +86,7 @@ def apply(scope: Scope, subject: Any) -> tuple[Finding, ...]:
             name=entry.name,
             kind=entry.kind,
             confidence=entry.confidence,
-            clause=entry.clause.id,
+            clause=hit.clause or entry.clause.id,
             message=hit.message,
             pointer=hit.pointer,
             witness=hit.witness,

@@ -32,12 +32,11 @@ def rollback_partial(fold: RoundFold) -> Iterator[Hit]:
 @rule("FT403", "rollback-ambiguous", Scope.ROUND, clause="rollback.target")
 def rollback_ambiguous(fold: RoundFold) -> Iterator[Hit]:
     """A Rollback with an activity_id of its own that several equal events answer to, not all of which are reversed."""
-    live = {member.seq for member in fold.matching.live}
     for reversal in fold.reversals:
-        others = [member.seq for member in reversal.alternatives if member.seq in live]
-        if others:
+        if others := reversal.alternatives:
             event = reversal.rollback.event
             message = (
                 f"rollback {event.activity_id!r}: expected one {event.type} that it can mean, got {len(others) + 1}"
             )
-            yield Hit(message, "/activity_id", tuple(sorted((reversal.target.seq, reversal.rollback.seq, *others))))
+            witness = sorted((reversal.target.seq, reversal.rollback.seq, others[0].seq))
+            yield Hit(message, "/activity_id", tuple(witness))

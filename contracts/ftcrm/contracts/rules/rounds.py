@@ -41,9 +41,9 @@ def conflicting_activity(fold: RoundFold) -> Iterator[Hit]:
 @rule("FT304", "mixed-currencies", Scope.ROUND, clause="round.currency")
 def mixed_currencies(fold: RoundFold) -> Iterator[Hit]:
     """Live events of several currencies in one round: its totals stand per currency."""
-    if len(fold.round.totals) > 1:
-        found = " and ".join(fold.round.totals)
-        first: dict[str, int] = {}
-        for member in fold.matching.live or fold.events:
-            first.setdefault(member.event.currency, member.seq)
+    first: dict[str, int] = {}
+    for member in fold.matching.live:
+        first.setdefault(member.event.currency, member.seq)
+    if len(first) > 1:
+        found = " and ".join(sorted(first))
         yield Hit(f"currency: expected one in a round, got {found}", "/currency", tuple(sorted(first.values())))

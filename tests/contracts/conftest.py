@@ -1,0 +1,200 @@
+"""What the tests of the contract share: one clean event to vary, and small strategies over events and histories.
+
+Tests cannot import each other (--import-mode=importlib), so that all of it comes as the fixture `feed`.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Context, Decimal
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import strategies as st
+
+from ftcrm.contracts import BonusEvent, CasinoEvent, Judgement, Message, RoundKey, fold_round, judge
+from ftcrm.contracts.events.currencies import ACTIVE
+from ftcrm.contracts.rounds import BonusKey, Member, RoundFold
+
+CLEAN: dict[str, Any] = {
+    "activity_id": "a1",
+    "amount": 20,
+    "currency": "EUR",
+    "exchange_rate": 1,
+    "game_id": "10911",
+    "game_name": "Dead or Alive",
+    "game_type": "Slots",
+    "origin": "sub.example.com",
+    "round_id": "r1",
+    "status": "Approved",
+    "timestamp": "2026-03-02T08:27:58.721607Z",
+    "type": "Bet",
+    "user_id": "52530",
+    "vendor_id": "1",
+    "vendor_name": "Netent",
+    "user_bonus_id": "",
+}
+OPTIONAL: dict[str, Any] = {
+    "balance_after": Decimal("174.03"),
+    "balance_before": Decimal("194.03"),
+    "bonus_wager_amount": 0,
+    "is_round_end": False,
+    "locked_wager_amount": 0,
+    "wager_amount": 20,
+    "meta": {"key1": 10, "key2": "some string", "key3": False},
+}
+BONUS: dict[str, Any] = {
+    "amount": Decimal("10.3"),
+    "bonus_id": "9821",
+    "currency": "EUR",
+    "exchange_rate": 1,
+    "origin": "sub.example.com",
+    "product": "Casino",
+    "status": "Created",
+    "timestamp": "2026-03-02T08:00:00Z",
+    "type": "WelcomeBonus",
+    "user_bonus_id": "863512",
+    "user_id": "52530",
+}
+ENCODER = msgspec.json.Encoder(decimal_format="number")
+WIDE = Context(prec=500, Emax=10_000, Emin=-10_000)
+EPOCH = datetime(2026, 3, 2, tzinfo=UTC)
+
+numbers = st.one_of(
+    st.integers(-(10**12), 10**12),
+    st.decimals(min_value=-(10**9), max_value=10**9, places=2),
+    st.builds(lambda digits, exponent: Decimal(digits).scaleb(exponent), st.integers(0, 10**9), st.integers(-20, 20)),
+)
+sendable = numbers.filter(lambda number: -10 <= Decimal(number).as_tuple().exponent <= 20)  # so that sums are, too
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text()
+    | st.decimals(allow_nan=False, allow_infinity=False, places=3),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner, max_size=4),
+    max_leaves=12,
+)
+instants = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC))
+
+
+@st.composite
+def clean_documents(draw: st.DrawFn) -> dict[str, Any]:
+    """Casino events that the contract has nothing to say about, with any of the optional properties."""
+    wallets = draw(st.dictionaries(st.sampled_from(WALLETS), sendable))
+    texts = draw(st.fixed_dictionaries(dict.fromkeys(TEXTS, st.text(max_size=8))))
+    document = {
+        **CLEAN,
+        **texts,
+        **wallets,
+        "amount": exact_sum(wallets.values()) if wallets else draw(numbers),
+        "exchange_rate": draw(numbers),
+        "currency": draw(st.sampled_from(sorted(ACTIVE))),
+        "status": draw(st.sampled_from(["Approved", "Rollback"])),
+        "type": draw(st.sampled_from(["Bet", "Win", "Loss"])),
+        "timestamp": draw(instants).isoformat(),
+        **draw(
+            st.fixed_dictionaries(
+                {},
+                optional={
+                    "balance_after": numbers,
+                    "balance_before": numbers,
+                    "is_round_end": st.booleans(),
+                    "meta": st.dictionaries(st.text(max_size=6), json_values, max_size=3),
+                },
+            )
+        ),
+    }
+    return dict(draw(st.permutations(list(document.items()))))
+
+
+WALLETS = ("wager_amount", "bonus_wager_amount", "locked_wager_amount")
+TEXTS = """
+    activity_id game_id game_name game_type origin round_id user_id vendor_id vendor_name user_bonus_id
+""".split()
+
+
+@st.composite
+def adversarial_events(draw: st.DrawFn) -> CasinoEvent:
+    """Events of one round over few ids, amounts and instants, so that they meet in every way."""
+    amount = draw(st.sampled_from(["0", "5", "20", "20.00", "1e40", f"{10**39 + 1}", "1.5e-40", "-5"]))
+    split = draw(st.sampled_from([(), (1, 0, 0), (0, 1, 0), (1, 0, 1)]))
+    shares = {name: Decimal(amount) for name, share in zip(WALLETS, split, strict=False) if share}
+    whole = exact_sum(shares.values()) if shares else Decimal(amount)
+    return casino_event(
+        activity_id=draw(st.sampled_from("abcd")),
+        type=draw(st.sampled_from(["Bet", "Bet", "Win", "Loss"])),
+        status=draw(st.sampled_from(["Approved", "Approved", "Rollback"])),
+        amount=whole,
+        timestamp=draw(st.sampled_from(["2026-03-02T08:00:00Z", "2026-03-02T14:00:00+06:00", "2026-03-02T08:00:01Z"])),
+        currency=draw(st.sampled_from(["EUR", "EUR", "EUR", "USD"])),
+        exchange_rate=Decimal(draw(st.sampled_from(["1", "1.0", "0.9", "1.23456789e-35", "9e40"]))),
+        game_id=draw(st.sampled_from(["g1", "g1", "g2"])),
+        is_round_end=draw(st.sampled_from([msgspec.UNSET, True, False])),
+        **shares,
+    )
+
+
+def exact_sum(numbers: Iterable[Any]) -> Decimal:
+    total = Decimal(0)
+    for number in numbers:
+        total = WIDE.add(total, Decimal(number))
+    return total
+
+
+def casino_event(**changes: Any) -> CasinoEvent:
+    values = {**CLEAN, "amount": Decimal(20), "exchange_rate": Decimal(1), **changes}
+    return CasinoEvent(**values)
+
+
+def bonus_event(**changes: Any) -> BonusEvent:
+    values = {**BONUS, "exchange_rate": Decimal(1), **changes}
+    return BonusEvent(**values)
+
+
+class Feed:
+    """Builders and strategies; `raw` spells numbers as JSON numbers, and `msgspec.Raw` values letter by letter."""
+
+    clean = CLEAN
+    optional = OPTIONAL
+    bonus = BONUS
+    key = RoundKey("sub.example.com", "52530", "r1")
+    bonus_key = BonusKey("sub.example.com", "52530", "863512")
+    documents = clean_documents()
+    json_values = json_values
+    events = adversarial_events()
+    histories = st.lists(adversarial_events(), min_size=1, max_size=9)
+    casino_event = staticmethod(casino_event)
+    bonus_event = staticmethod(bonus_event)
+
+    @staticmethod
+    def raw(document: Mapping[str, Any]) -> bytes:
+        return ENCODER.encode(document)
+
+    def without(self, *names: str, **changes: Any) -> dict[str, Any]:
+        return {name: value for name, value in {**self.clean, **changes}.items() if name not in names}
+
+    def judge(self, payload: bytes | Mapping[str, Any], message_type: str = "CASINO", **settings: Any) -> Judgement:
+        raw = payload if isinstance(payload, bytes) else self.raw(payload)
+        return judge(Message("rest", raw, message_type), **settings)
+
+    def found(self, payload: bytes | Mapping[str, Any], message_type: str = "CASINO", **settings: Any) -> list[Any]:
+        """(rule, pointer) of every finding."""
+        judged = self.judge(payload, message_type, **settings)
+        return [(finding.rule, finding.pointer) for finding in judged.findings]
+
+    @staticmethod
+    def members(events: Iterable[CasinoEvent], first: int = 1) -> list[Member[Any]]:
+        return [Member(seq, event, event.instant) for seq, event in enumerate(events, first)]
+
+    def fold(self, *events: CasinoEvent) -> RoundFold:
+        return fold_round(self.key, self.members(events))
+
+    @staticmethod
+    def at(seconds: float) -> str:
+        return (EPOCH + timedelta(seconds=seconds)).isoformat()
+
+
+@pytest.fixture(scope="session")
+def feed() -> Feed:
+    return Feed()
