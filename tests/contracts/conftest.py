@@ -144,12 +144,12 @@ def exact_sum(numbers: Iterable[Any]) -> Decimal:
 
 def casino_event(**changes: Any) -> CasinoEvent:
     values = {**CLEAN, "amount": Decimal(20), "exchange_rate": Decimal(1), **changes}
-    return CasinoEvent(**values)
+    return CasinoEvent(**{**values, "timestamp": datetime.fromisoformat(values["timestamp"])})
 
 
 def bonus_event(**changes: Any) -> BonusEvent:
     values = {**BONUS, "exchange_rate": Decimal(1), **changes}
-    return BonusEvent(**values)
+    return BonusEvent(**{**values, "timestamp": datetime.fromisoformat(values["timestamp"])})
 
 
 class Feed:
@@ -185,7 +185,7 @@ class Feed:
 
     @staticmethod
     def members(events: Iterable[CasinoEvent], first: int = 1) -> list[Member[Any]]:
-        return [Member(seq, event, event.instant) for seq, event in enumerate(events, first)]
+        return [Member(seq, event) for seq, event in enumerate(events, first)]
 
     def fold(self, *events: CasinoEvent) -> RoundFold:
         return fold_round(self.key, self.members(events))

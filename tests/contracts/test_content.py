@@ -1,7 +1,7 @@
 """The normalised content: one digest for one content."""
 
 import random
-from datetime import UTC, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -79,7 +79,7 @@ def test_every_field_counts(feed: Any) -> None:
     base = feed.casino_event()
     changes = {
         **{name: "other" for name, value in feed.clean.items() if isinstance(value, str)},
-        "timestamp": "2026-03-02T08:27:59Z",
+        "timestamp": datetime(2026, 3, 2, 8, 27, 59, tzinfo=UTC),
         "amount": Decimal(21),
         "exchange_rate": Decimal(2),
         "balance_after": Decimal(0),

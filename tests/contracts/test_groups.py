@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ def event(**changes: Any) -> CasinoEvent:
         **dict.fromkeys("activity_id game_id game_name game_type origin round_id user_id vendor_id".split(), "x"),
         **dict.fromkeys(("vendor_name", "user_bonus_id"), ""),
         **{"amount": 1, "currency": "EUR", "exchange_rate": 1, "status": "Approved", "type": "Bet"},
-        "timestamp": "2026-03-02T08:00:00Z",
+        "timestamp": datetime(2026, 3, 2, 8, tzinfo=UTC),
     }
     return CasinoEvent(**{**values, **changes})
 
@@ -59,7 +60,7 @@ class GroupsMachine(RuleBasedStateMachine):
     def add(self, key: RoundKey, activity: str, type: str, undo: bool) -> None:  # noqa: A002
         seq = len(self.journal) + 1
         made = event(activity_id=activity, type=type, status="Rollback" if undo else "Approved")
-        self.journal[seq] = Member(seq, made, made.instant)
+        self.journal[seq] = Member(seq, made)
         self.groups.add(key, self.journal[seq])
         self.seqs[key].append(seq)
 
@@ -140,7 +141,7 @@ def add_many(groups: Groups[Any, Any], journal: dict[int, Any], key: RoundKey, c
     for _ in range(count):
         seq = len(journal) + 1
         made = event(activity_id=str(seq))
-        journal[seq] = Member(seq, made, made.instant)
+        journal[seq] = Member(seq, made)
         groups.add(key, journal[seq])
 
 

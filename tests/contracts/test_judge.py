@@ -1,5 +1,6 @@
 """Messages and their judgements: nothing raises, and the verdict is what the findings add up to."""
 
+from datetime import datetime
 from decimal import Decimal, ExtendedContext, localcontext
 from typing import Any, get_args
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from ftcrm.contracts import RULES, Message, Verdict, judge
 from ftcrm.contracts.findings import Confidence, verdict_of
+from ftcrm.contracts.judge import Keys
 from ftcrm.contracts.messages import CHECKED_TYPES, Connector
 
 connectors = st.sampled_from(get_args(Connector))
@@ -41,8 +43,9 @@ def test_clean_events_are_ok_and_decoded(feed: Any, data: st.DataObject) -> None
     judged = feed.judge(document)
     assert (judged.verdict, judged.findings) == (Verdict.OK, ())
     for name in set(document) - {"meta"}:
-        assert getattr(judged.event, name) == document[name]
-        if name in judged.keys.__struct_fields__:
+        decoded = getattr(judged.event, name)
+        assert decoded == (datetime.fromisoformat(document[name]) if name == "timestamp" else document[name])
+        if name in Keys.__struct_fields__:
             assert getattr(judged.keys, name) == document[name]
 
 

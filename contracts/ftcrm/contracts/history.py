@@ -59,7 +59,7 @@ class History:
         if accepted and self._folds(judgement):
             event = judgement.event
             assert event is not None  # noqa: S101 - what _folds says, said to mypy
-            member: Member[Any] = Member(seq, event, event.instant)
+            member: Member[Any] = Member(seq, event)
             if round_key is not None:
                 self.rounds.add(round_key, member)
             if bonus_key is not None:
@@ -101,11 +101,7 @@ class History:
 
     def _members(self, seqs: Sequence[int]) -> list[Member[Any]]:
         assert self._load is not None  # noqa: S101 - without it no group goes cold
-        return [
-            Member(seq, judgement.event, judgement.event.instant)
-            for seq, judgement in self._load(seqs)
-            if judgement.event is not None
-        ]
+        return [Member(seq, judgement.event) for seq, judgement in self._load(seqs) if judgement.event is not None]
 
 
 def round_key_of(judgement: Judgement) -> RoundKey | None:

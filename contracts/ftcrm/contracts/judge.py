@@ -15,6 +15,7 @@ from ftcrm.contracts.events.examine import TOLERABLE, FaultKind, examine
 from ftcrm.contracts.events.fields import BONUS_FIELDS, CASINO_FIELDS, Field
 from ftcrm.contracts.events.payload import Payload, read_payload
 from ftcrm.contracts.findings import Finding, Verdict, verdict_of
+from ftcrm.contracts.instants import parse_instant
 from ftcrm.contracts.messages import CHECKED_TYPES, Message, message_type_of
 from ftcrm.contracts.rules import Reading, Scope, apply
 
@@ -36,13 +37,14 @@ class Keys(msgspec.Struct, frozen=True, gc=False):
 class Judgement(msgspec.Struct, frozen=True, gc=False):
     """What the event rules make of one message.
 
-    `event` is there when the payload says enough to be folded into a round or a bonus, whatever the verdict.
+    `event` is there when the payload says enough to be folded into a round or a bonus, whatever the verdict. `keys` are
+    what it names itself by; a clean casino event is its own.
     """
 
     verdict: Verdict
     message_type: str | None
     event: CasinoEvent | BonusEvent | None
-    keys: Keys
+    keys: Keys | CasinoEvent
     findings: tuple[Finding, ...] = ()
 
 
@@ -70,21 +72,8 @@ def judge(message: Message, *, extra_currencies: Set[str] = frozenset()) -> Judg
         if event is not None:
             repeated = message.connector == "kafka" and len(message.headers_named("type")) > 1
             transport = apply(Scope.TRANSPORT, message) if repeated else ()
-            return Judgement(verdict_of(transport, checked=True), message_type, event, keys_of(event), transport)
+            return Judgement(verdict_of(transport, checked=True), message_type, event, event, transport)
     return _explain(message, message_type, extra_currencies)
-
-
-def keys_of(event: CasinoEvent) -> Keys:
-    """The keys of a decoded casino event."""
-    return Keys(
-        event.origin,
-        event.user_id,
-        event.round_id,
-        event.user_bonus_id,
-        event.activity_id,
-        event.type,
-        event.status,
-    )
 
 
 def _explain(message: Message, message_type: str | None, extra: Set[str]) -> Judgement:
@@ -134,6 +123,8 @@ def _usable(fields: tuple[Field, ...], reading: Reading, tolerable: Set[FaultKin
         for field in fields
         if field.name in reading.document and field.name not in unusable
     }
+    if "timestamp" in values:
+        values["timestamp"] = parse_instant(values["timestamp"])
     if isinstance(values.get("meta", UNSET), dict):
         values["meta"] = msgspec.Raw(canonical_json(values["meta"]).encode())
     return values

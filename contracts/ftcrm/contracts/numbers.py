@@ -13,7 +13,7 @@ from decimal import (
     Underflow,
 )
 
-__all__ = ["EXACT", "MAX_DIGITS", "MAX_EXPONENT", "ZERO", "fits", "plain"]
+__all__ = ["EXACT", "MAX_DIGITS", "MAX_EXPONENT", "NOT_ADMITTED", "ZERO", "admit", "fits", "plain"]
 
 MAX_DIGITS = 40
 """The most significant digits that a number of an event may have."""
@@ -32,14 +32,16 @@ _ADMITTED = Context(
     Emin=-MAX_EXPONENT,
     traps=[Inexact, Rounded, Subnormal, Overflow, Underflow, Clamped, InvalidOperation],
 )
-_SIGNALS = (Inexact, Rounded, Subnormal, Overflow, Underflow, Clamped, InvalidOperation)
+NOT_ADMITTED = (Inexact, Rounded, Subnormal, Overflow, Underflow, Clamped, InvalidOperation)
+admit = _ADMITTED.plus
+"""Raises one of NOT_ADMITTED for a finite number that does not fit."""
 
 
 def fits(number: Decimal) -> bool:
     """Whether a number has at most MAX_DIGITS digits and an exponent within +-MAX_EXPONENT."""
     try:
-        _ADMITTED.plus(number)
-    except _SIGNALS:
+        admit(number)
+    except NOT_ADMITTED:
         return False
     return number.is_finite()
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from ftcrm.contracts.events import CasinoEvent
 from ftcrm.contracts.findings import Confidence, Finding, Verdict
 from ftcrm.contracts.history import History
 from ftcrm.contracts.judge import Judgement, Keys, judge
@@ -25,7 +26,7 @@ class EventReport(msgspec.Struct, frozen=True):
     line: int | None
     message_type: str | None
     verdict: Verdict
-    keys: Keys
+    keys: Keys | CasinoEvent
     findings: tuple[Finding, ...]
 
     def as_dict(self) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The laws of the engine over adversarial histories, and engines that break them: each law must catch its own."""
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta, timezone
 from decimal import Decimal, Inexact, localcontext
 from fractions import Fraction
 from typing import Any
@@ -12,7 +13,6 @@ from hypothesis import strategies as st
 
 from ftcrm.contracts import CasinoEvent, History, Judgement, Round, Verdict
 from ftcrm.contracts.events import content_digest
-from ftcrm.contracts.judge import keys_of
 from ftcrm.contracts.rounds import Member, RoundFold, fold_round, wallets_of
 
 GENERATE = (Phase.explicit, Phase.generate)
@@ -44,7 +44,9 @@ def duplication(fold: Fold, feed: Any, events: list[CasinoEvent], data: st.DataO
 def respelled(event: CasinoEvent, data: st.DataObject) -> CasinoEvent:
     text = f"{event.amount:f}"
     amount = Decimal(text + data.draw(st.sampled_from(["", "0" if "." in text else ".0"])))
-    same = msgspec.structs.replace(event, amount=amount, timestamp=event.instant.isoformat(" "))
+    same = msgspec.structs.replace(
+        event, amount=amount, timestamp=event.timestamp.astimezone(timezone(timedelta(hours=6)))
+    )
     assert content_digest(same) == content_digest(event)
     return same
 
@@ -85,7 +87,7 @@ def by_identity(events: list[CasinoEvent]) -> dict[tuple[str, str, str], list[Ca
 
 
 def order(event: CasinoEvent) -> Any:
-    return event.instant, event.activity_id, content_digest(event)
+    return event.timestamp, event.activity_id, content_digest(event)
 
 
 def rollback(fold: Fold, feed: Any, events: list[CasinoEvent], data: st.DataObject) -> None:
@@ -217,9 +219,8 @@ def in_arrival_order(key: Any, members: Any, **_: Any) -> RoundFold:
     moved = [
         msgspec.structs.replace(
             member,
-            instant=member.instant.replace(microsecond=at),
             event=msgspec.structs.replace(
-                member.event, timestamp=member.instant.replace(microsecond=at, second=0).isoformat()
+                member.event, timestamp=member.event.timestamp.replace(microsecond=at, second=0)
             ),
         )
         for at, member in enumerate(members)
@@ -269,7 +270,7 @@ def test_the_law_catches_the_broken_engine(feed: Any, name: str, broken: Fold) -
 
 
 def judgement(event: CasinoEvent) -> Judgement:
-    return Judgement(Verdict.OK, "CASINO", event, keys_of(event))
+    return Judgement(Verdict.OK, "CASINO", event, event)
 
 
 def dump(history: History) -> dict[str, Any]:

@@ -6,8 +6,6 @@ from decimal import Decimal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from ftcrm.contracts.instants import parse_instant
-
 __all__ = ["BonusEvent"]
 
 
@@ -22,7 +20,7 @@ class BonusEvent(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     user_id: str
     user_bonus_id: str
     status: str
-    timestamp: str
+    timestamp: datetime
     type: str | UnsetType = UNSET
     product: str | UnsetType = UNSET
     bonus_id: str | UnsetType = UNSET
@@ -34,11 +32,3 @@ class BonusEvent(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     locked_amount: Decimal | UnsetType = UNSET
     required_wagering_amount: Decimal | UnsetType = UNSET
     meta: msgspec.Raw | UnsetType = UNSET
-
-    @property
-    def instant(self) -> datetime:
-        """The timestamp as an aware UTC datetime."""
-        parsed = parse_instant(self.timestamp)
-        if parsed is None:
-            raise ValueError(f"timestamp: expected an RFC 3339 date-time, got {self.timestamp!r}")
-        return parsed

@@ -2,12 +2,10 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
-
-from ftcrm.contracts.instants import parse_instant
 
 __all__ = ["CasinoEvent"]
 
@@ -16,7 +14,7 @@ class CasinoEvent(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=T
     """One decoded casino event, field by field as it was sent (casino-events.txt, the field table).
 
     Amounts are exact decimals in `currency`; `exchange_rate` times an amount is the amount in the base currency. An
-    optional field that was not sent is `msgspec.UNSET`. `timestamp` is the text that was sent, `instant` its meaning.
+    optional field that was not sent is `msgspec.UNSET`. `timestamp` is the instant that was sent, aware.
     """
 
     activity_id: str
@@ -29,7 +27,7 @@ class CasinoEvent(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=T
     origin: str
     round_id: str
     status: Literal["Approved", "Rollback"]
-    timestamp: str
+    timestamp: Annotated[datetime, msgspec.Meta(tz=True)]
     type: Literal["Bet", "Win", "Loss"]
     user_id: str
     vendor_id: str
@@ -42,11 +40,3 @@ class CasinoEvent(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=T
     locked_wager_amount: Decimal | UnsetType = UNSET
     wager_amount: Decimal | UnsetType = UNSET
     meta: msgspec.Raw | UnsetType = UNSET
-
-    @property
-    def instant(self) -> datetime:
-        """The timestamp as an aware UTC datetime."""
-        parsed = parse_instant(self.timestamp)
-        if parsed is None:
-            raise ValueError(f"timestamp: expected an RFC 3339 date-time, got {self.timestamp!r}")
-        return parsed

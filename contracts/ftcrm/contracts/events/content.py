@@ -19,7 +19,7 @@ __all__ = ["canonical_json", "content_digest"]
 def content_digest(event: CasinoEvent | BonusEvent) -> bytes:
     """The SHA-256 of an event's normalised content: 20 and 20.00 are one content, an absent field and 0 are two."""
     fields = {name: value for name, value in msgspec.structs.asdict(event).items() if value is not UNSET}
-    fields["timestamp"] = isoformat(event.instant)
+    fields["timestamp"] = isoformat(event.timestamp)
     if isinstance(meta := fields.get("meta"), msgspec.Raw):
         fields["meta"] = read_payload(bytes(meta)).document
     return hashlib.sha256(canonical_json(fields).encode()).digest()

@@ -56,7 +56,7 @@ def fold_bonus(
     """Construct the bonus of these bonus events and of the casino events that carry its id."""
     contents, _ = distinct(members)
     events = canonical(contents)
-    statuses = tuple(BonusStatus(member.event.status, member.instant, member.seq) for member in events)
+    statuses = tuple(BonusStatus(member.event.status, member.event.timestamp, member.seq) for member in events)
     bonus = Bonus(
         origin=key.origin,
         user_id=key.user_id,

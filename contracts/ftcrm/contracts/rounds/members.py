@@ -33,11 +33,10 @@ class BonusKey(msgspec.Struct, frozen=True, gc=False, order=True):
 
 
 class Member(msgspec.Struct, Generic[_Event], frozen=True, gc=False):
-    """One recorded event: its position in the journal, what it says, and its instant (aware, UTC)."""
+    """One recorded event: its position in the journal, and what it says."""
 
     seq: int
     event: _Event
-    instant: datetime
 
 
 CasinoMember = Member[CasinoEvent]
@@ -78,4 +77,4 @@ def _ties_broken(ordered: list[Member[_Event]]) -> Iterator[Member[_Event]]:
 
 
 def _time_and_activity(member: Member[_Event]) -> tuple[datetime, str]:
-    return member.instant, getattr(member.event, "activity_id", "")
+    return member.event.timestamp, getattr(member.event, "activity_id", "")

@@ -164,8 +164,8 @@ def _round(
         game_type=first.game_type,
         vendor_id=first.vendor_id,
         vendor_name=first.vendor_name,
-        first_at=events[0].instant,
-        last_at=events[-1].instant,
+        first_at=events[0].event.timestamp,
+        last_at=events[-1].event.timestamp,
         seqs=seqs,
         excluded=excluded,
     )

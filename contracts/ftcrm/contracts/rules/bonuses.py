@@ -19,11 +19,11 @@ def casino_event_before_created(fold: BonusFold) -> Iterator[Hit]:
     seen = set()
     for member in fold.casino:
         event = member.event
-        identity = (event.round_id, event.activity_id, event.type, event.status, member.instant)
-        if member.instant < created[0].instant and identity not in seen:
+        identity = (event.round_id, event.activity_id, event.type, event.status, member.event.timestamp)
+        if member.event.timestamp < created[0].event.timestamp and identity not in seen:
             seen.add(identity)
             message = (
-                f"timestamp: expected after the bonus's Created at {isoformat(created[0].instant)}, "
-                f"got {isoformat(member.instant)}"
+                f"timestamp: expected after the bonus's Created at {isoformat(created[0].event.timestamp)}, "
+                f"got {isoformat(member.event.timestamp)}"
             )
             yield Hit(message, "/timestamp", tuple(sorted((created[0].seq, member.seq))))
