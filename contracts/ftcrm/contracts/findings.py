@@ -66,10 +66,12 @@ UNREADABLE_KINDS = frozenset({"payload-unreadable"})
 
 def verdict_of(findings: tuple[Finding, ...], *, checked: bool) -> Verdict:
     """The verdict that these event findings add up to; `checked` says whether the message type has a contract here."""
+    if not findings:
+        return Verdict.OK if checked else Verdict.UNCHECKED
     if any(finding.kind in UNREADABLE_KINDS for finding in findings):
         return Verdict.UNREADABLE
     if any(finding.confidence is Confidence.DOCUMENTED for finding in findings):
         return Verdict.VIOLATION
     if not checked:
         return Verdict.UNCHECKED
-    return Verdict.UNDOCUMENTED if findings else Verdict.OK
+    return Verdict.UNDOCUMENTED

@@ -1,5 +1,6 @@
 """The settings of a stand-in server."""
 
+import ipaddress
 from pathlib import Path
 
 import msgspec
@@ -22,14 +23,17 @@ class Address(msgspec.Struct, frozen=True):
     def parse(cls, text: str, *, option: str) -> "Address":
         """HOST:PORT, [IPV6]:PORT or PORT alone (127.0.0.1); ConfigurationError names the option."""
         host, _, port = text.rpartition(":")
-        if not port.isascii() or not port.isdecimal() or int(port) > 65535:
+        if not port.isascii() or not port.isdecimal() or len(port) > 5 or int(port) > 65535:
             raise ConfigurationError(f"{option}: expected HOST:PORT with a port from 0 to 65535, got {text!r}")
         return cls(host.removeprefix("[").removesuffix("]") or "127.0.0.1", int(port))
 
     @property
     def is_loopback(self) -> bool:
         """Whether only this machine can reach it."""
-        return self.host in ("localhost", "::1") or self.host.startswith("127.")
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,8 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import msgspec
 
 from ftcrm.contracts import Finding, History, Judgement, Message, judge
+from ftcrm.contracts.errors import JournalError
 from ftcrm.contracts.findings import Verdict
 from ftcrm.contracts.history import bonus_key_of, round_key_of
+from ftcrm.contracts.judge import Keys
+from ftcrm.contracts.rounds import BonusKey, RoundKey
 from ftcrm.mockserver.journal import Entry, Journal
 
 __all__ = ["Follower", "RunState"]
@@ -20,6 +23,18 @@ SLICE_SECONDS = 0.004
 """How long one turn of the event loop may go on folding."""
 _CHUNK = 500
 _TALLIED = ("connector", "disposition", "message_type", "verdict")
+_NO_SEQS = (0,)
+
+
+class Evicted(msgspec.Struct, frozen=True):
+    """What an eviction's mark keeps of one run: how many deliveries are gone by now, and what is only there in part."""
+
+    deliveries: int
+    rounds: tuple[RoundKey, ...] = ()
+    bonuses: tuple[BonusKey, ...] = ()
+
+
+_EVICTED = msgspec.json.Decoder(dict[str, Evicted])
 
 
 class RunState:
@@ -32,6 +47,36 @@ class RunState:
         self.flagged: deque[int] = deque()
         self.event_rules: Counter[str] = Counter()
         self.evicted = 0
+        self._in_part = Evicted(0)
+
+    def without(self, entries: Iterable[Entry]) -> Evicted:
+        """What will be there in part when these entries are gone too."""
+        gone: set[int] = set()
+        rounds: set[RoundKey | None] = set(self._in_part.rounds)
+        bonuses: set[BonusKey | None] = set(self._in_part.bonuses)
+        for entry in entries:
+            gone.add(entry.seq)
+            rounds.add(round_key_of(found := _keyed(entry)))
+            bonuses.add(bonus_key_of(found))
+        return Evicted(
+            self.evicted + len(gone),
+            tuple(
+                sorted(key for key in rounds if key is not None and not gone.issuperset(self.history.rounds.seqs(key)))
+            ),
+            tuple(
+                sorted(
+                    key for key in bonuses if key is not None and not gone.issuperset(self.history.bonuses.seqs(key))
+                )
+            ),
+        )
+
+    def cut(self, evicted: Evicted) -> None:
+        """Know what was evicted, as the mark of it says."""
+        self.evicted, self._in_part = evicted.deliveries, evicted
+        for round_key in evicted.rounds:
+            self.history.rounds.drop(round_key, _NO_SEQS)
+        for bonus_key in evicted.bonuses:
+            self.history.bonuses.drop(bonus_key, _NO_SEQS)
 
     def tally(self, entry: Entry, step: int = 1) -> None:
         """Count the entry in (or, with step -1, out)."""
@@ -99,16 +144,26 @@ class Follower:
         for state in self.runs.values():
             state.history.refresh()
 
+    def eviction(self, entries: Iterable[Entry]) -> str:
+        """The particulars of the mark that these oldest entries leave: a start that reads it knows what they cut."""
+        by_run: dict[str, list[Entry]] = {run: [] for run, state in self.runs.items() if state.evicted}
+        for entry in entries:
+            if entry.kind == "delivery" and (state := self.runs.get(entry.run)) and entry.seq > state.reset_at:
+                by_run.setdefault(entry.run, []).append(entry)
+        left = {run: self.runs[run].without(gone) for run, gone in by_run.items()}
+        return msgspec.json.encode(left).decode()
+
     def evicted(self, entries: Iterable[Entry]) -> None:
         """The journal evicted these entries, all of which were taken in before."""
         by_run: dict[str, list[Entry]] = {}
+        last = 0
         for entry in entries:
+            last = entry.seq
             if entry.kind == "delivery" and (state := self.runs.get(entry.run)) and entry.seq > state.reset_at:
                 by_run.setdefault(entry.run, []).append(entry)
         for run, gone in by_run.items():
             state = self.runs[run]
             state.evicted += len(gone)
-            last = gone[-1].seq
             while state.flagged and state.flagged[0] <= last:
                 state.flagged.popleft()
             for entry in gone:
@@ -116,8 +171,14 @@ class Follower:
             state.history.forget(
                 (entry.seq, judgement.verdict, round_key_of(judgement), bonus_key_of(judgement))
                 for entry in gone
-                for judgement in (self._judgement(entry),)
+                if entry.disposition != "pending"
+                for judgement in (_keyed(entry),)
             )
+        self._pending = {
+            name: kept
+            for name, waiting in self._pending.items()
+            if (kept := [pair for pair in waiting if pair[0].seq > last])
+        }
 
     def state(self, run: str) -> RunState:
         """The run's state, made when it is not there."""
@@ -165,7 +226,8 @@ class Follower:
             case "reset":
                 self.runs[entry.run] = RunState(self._history(), reset_at=entry.seq)
             case "evicted":
-                pass
+                for run, evicted in _EVICTED.decode(entry.transport).items():
+                    self.state(run).cut(evicted)
 
     def _decide(self, mark: Entry) -> None:
         """A transaction ended: its pending deliveries are accepted, or aborted."""
@@ -186,13 +248,17 @@ class Follower:
         self._scheduled = False
         until = self._monotonic() + SLICE_SECONDS
         left = True
-        while left and self._monotonic() < until:
-            left = self._next()
         unfolded = False
-        for state in self.runs.values():
+        try:
+            while left and self._monotonic() < until:
+                left = self._next()
+            for state in self.runs.values():
+                unfolded = True
+                while unfolded and self._monotonic() < until:
+                    unfolded = state.history.refresh(limit=32)
+        except JournalError:
+            # Whoever asks is told; the next slice tries again, for no sender that waits here would bring it about.
             unfolded = True
-            while unfolded and self._monotonic() < until:
-                unfolded = state.history.refresh(limit=32)
         self.relieved(len(self._backlog))
         self._schedule_if_behind(unfolded=unfolded)
 
@@ -212,3 +278,9 @@ class Follower:
 
     def __iter__(self) -> Iterator[tuple[str, RunState]]:
         return iter(self.runs.items())
+
+
+def _keyed(entry: Entry) -> Judgement:
+    """The entry's judgement without its event: what its columns say, which needs no decoding."""
+    keys = Keys(entry.origin, entry.user_id, entry.round_id, entry.user_bonus_id, entry.activity_id)
+    return Judgement(Verdict(entry.verdict or Verdict.UNCHECKED), entry.message_type, None, keys)

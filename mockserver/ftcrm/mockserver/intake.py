@@ -15,6 +15,7 @@ from ftcrm.contracts import Judgement, Message, Verdict, judge
 from ftcrm.contracts.errors import JournalError
 from ftcrm.mockserver.follower import Follower
 from ftcrm.mockserver.journal import Disposition, Entry, Journal
+from ftcrm.mockserver.transport import storable
 
 __all__ = ["Delivery", "Intake", "Parcel", "Receipt", "TransactionMark"]
 
@@ -126,7 +127,7 @@ class Intake:
         self._scheduled = False
         parcels: list[Parcel] = []
         count = 0
-        while self._queue and (not parcels or count + len(self._queue[0].deliveries) <= MAX_ENTRIES):
+        while self._queue and (not parcels or count + (len(self._queue[0].deliveries) or 1) <= MAX_ENTRIES):
             parcel = self._queue.popleft()
             parcels.append(parcel)
             count += len(parcel.deliveries) or 1
@@ -159,6 +160,7 @@ class Intake:
         counters: dict[str, int] = {}
         decided: list[tuple[int, Disposition]] = []
         opened: dict[str, list[int]] = {}
+        ended: set[str] = set()
         for parcel in parcels:
             counters.update(parcel.counters)
             for delivery in parcel.deliveries:
@@ -173,8 +175,9 @@ class Intake:
                 judgements.append(None)
                 fate: Disposition = "accepted" if parcel.mark.committed else "aborted"
                 name = parcel.mark.transaction
-                seqs = (*self._pending.get(name, ()), *opened.pop(name, ()))
-                decided += ((pending, fate) for pending in seqs)
+                before = () if name in ended else self._pending.get(name, ())
+                decided += ((pending, fate) for pending in (*before, *opened.pop(name, ())))
+                ended.add(name)
                 seq += 1
             if parcel.reset is not None:
                 entries.append(Entry(seq, parcel.reset, "reset", "admin", now, "accepted"))
@@ -225,7 +228,7 @@ class Intake:
             msgspec.json.encode(delivery.transport).decode(),
             message.raw,
             message.size,
-            judgement.message_type,
+            judgement.message_type and storable(judgement.message_type),
             judgement.verdict.value,
             keys.origin,
             keys.user_id,
@@ -243,14 +246,20 @@ class Intake:
         if surplus <= 0:
             return
         count = min(surplus + self._max_events // 10 + 1, len(self._journal) - 1)
-        mark = Entry(self._journal.last_seq + 1, "", "evicted", "journal", now, "accepted")
-        self._follower.catch_up()
         try:
+            self._follower.catch_up()
+            left = self._follower.eviction(self._journal.read(after=0, limit=count))
+            mark = Entry(self._journal.last_seq + 1, "", "evicted", "journal", now, "accepted", left)
             evicted = self._journal.evict(count, mark)
         except JournalError:
             self.failures += 1
             return
         self._follower.evicted(evicted)
+
+    def abort_pending(self) -> None:
+        """Abort the transactions that an earlier server left open: no producer can end them any more."""
+        for name in self._pending:
+            self.take(Parcel(lambda _: None, mark=TransactionMark(name, committed=False)))
 
     def _restore_pending(self) -> None:
         """The deliveries whose transactions were open when the journal was last written."""

@@ -3,7 +3,7 @@
 from collections import deque
 from typing import Any
 
-from ftcrm.mockserver.transport import text_or_base64
+from ftcrm.mockserver.transport import storable, text_or_base64
 
 __all__ = ["ProtocolErrors"]
 
@@ -22,7 +22,7 @@ class ProtocolErrors:
         """Something came that the connector's protocol does not know."""
         self._counts[connector] = self._counts.get(connector, 0) + 1
         samples = self._samples.setdefault(connector, deque(maxlen=_SAMPLES))
-        samples.append({"reason": reason, "sample": text_or_base64(sample[:_SAMPLE_BYTES])})
+        samples.append({"reason": storable(reason), "sample": text_or_base64(sample[:_SAMPLE_BYTES])})
 
     def view(self) -> dict[str, Any]:
         """For each connector {"count": n, "samples": [{"reason", "sample"}]}."""

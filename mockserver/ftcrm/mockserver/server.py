@@ -74,6 +74,7 @@ class Server:
             extra_currencies=config.extra_currencies,
             max_events=config.max_events,
         )
+        self.intake.abort_pending()
         await self._listen(rest, amqp, kafka_socket)
         self.ready = True
         # What was imported and built by now stays for good: the collector need not look at it again.
@@ -91,7 +92,7 @@ class Server:
         self._kafka.close()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(asyncio.shield(self._http_task), _GRACE_SECONDS)
-        self._http.force_exit = True
+        self._http.abort()
         self._amqp.abort()
         await self._http_task
         while self.intake.waiting:

@@ -2,7 +2,7 @@
 
 import base64
 
-__all__ = ["run_of_topic", "run_of_vhost", "text_or_base64"]
+__all__ = ["name_or_base64", "run_of_topic", "run_of_vhost", "storable", "text_or_base64"]
 
 
 def text_or_base64(value: bytes | None) -> str | dict[str, str] | None:
@@ -15,9 +15,19 @@ def text_or_base64(value: bytes | None) -> str | dict[str, str] | None:
         return {"base64": base64.b64encode(value).decode()}
 
 
+def name_or_base64(name: str) -> str | dict[str, str] | None:
+    """A name that a protocol machine read with `surrogateescape`, as `text_or_base64` gives its bytes."""
+    return name if name.isascii() else text_or_base64(name.encode("utf-8", "surrogateescape"))
+
+
+def storable(name: str) -> str:
+    """A name as neither JSON nor SQLite refuses it: bytes that were no UTF-8 become escapes."""
+    return name if name.isascii() else name.encode("utf-8", "backslashreplace").decode()
+
+
 def run_of_vhost(vhost: str) -> str:
     """The run that a RabbitMQ virtual host binds: "/" and "" are the run `default`."""
-    return "default" if vhost in ("", "/") else vhost
+    return "default" if vhost in ("", "/") else storable(vhost)
 
 
 def run_of_topic(topic: str) -> str:

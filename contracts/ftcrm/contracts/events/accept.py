@@ -24,9 +24,9 @@ _NOT_ACCEPTED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, *NOT_
 _QUOTES = 2 * (16 + 14)
 """The quotes of an event with the required properties alone: 16 names and 14 string values."""
 _TIMESTAMP = b'"timestamp"'
-_COMPACT, _SPACED = b'"timestamp":"', b'"timestamp": "'
+_KEY = b'"timestamp":'
 _SEPARATOR_AT = 10
-_COLON = ord(":")
+_SPACE, _QUOTE, _COLON = b' ":'
 _OFFSET_COLON_BEFORE_END = 3
 _LAST_YEAR = 9999
 
@@ -48,7 +48,7 @@ def accept_casino(raw: bytes, *, extra_currencies: Set[str] = frozenset()) -> Ca
                 wallets += 1
                 admit(wallet)
                 if wallet:
-                    total = EXACT.add(total, wallet)
+                    total = EXACT.add(total, wallet) if total else wallet
         for balance in (event.balance_after, event.balance_before):
             if balance is not UNSET:
                 quotes += 2
@@ -79,9 +79,11 @@ def _is_plain_timestamp(raw: bytes, timestamp: datetime) -> bool:
     The text is looked up at the one place where the property plainly stands. The first and the last year are left to
     the rules: an offset can carry them out of what a datetime holds.
     """
-    start = max(raw.find(_COMPACT) + len(_COMPACT), raw.find(_SPACED) + len(_SPACED))
-    if start < len(_SPACED) or not 1 < timestamp.year < _LAST_YEAR:
+    start = raw.find(_KEY) + len(_KEY)
+    start += raw[start] == _SPACE
+    if raw[start] != _QUOTE or start <= len(_KEY) or not 1 < timestamp.year < _LAST_YEAR:
         return False
+    start += 1
     end = raw.find(b'"', start)
     ends_well = raw[end - 1] in b"Zz" or raw[end - _OFFSET_COLON_BEFORE_END] == _COLON
     return ends_well and raw[start + _SEPARATOR_AT] in b"Tt"

@@ -4,7 +4,7 @@ import asyncio
 import hmac
 from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote_to_bytes
 
 import msgspec
 from starlette.applications import Starlette
@@ -59,9 +59,13 @@ class AdminApi:
             },
         )
 
+        # A path with a slash too many is not found, like any other, instead of being redirected.
+        self._application.router.redirect_slashes = False
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One HTTP request."""
-        await self._application(scope, receive, send)
+        """One HTTP request; routes see its path as it was sent, for an id may hold a line break as %0A."""
+        path = scope.get("raw_path") or scope["path"].encode()
+        await self._application({**scope, "path": path.decode("latin-1"), "raw_path": path}, receive, send)
 
     async def _health(self, request: Request) -> Any:
         parse_query(request.query_params, _NONE, paged=False)
@@ -151,7 +155,7 @@ class AdminApi:
             token = self._server.admin_token
             if token is not None:
                 given = request.headers.get("authorization", "")
-                if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+                if not hmac.compare_digest(given.encode("latin-1"), f"Bearer {token}".encode()):
                     raise AdminError(401, "unauthorised", "expected the header Authorization: Bearer FTCRM_ADMIN_TOKEN")
             return await answer(request)
 
@@ -160,8 +164,8 @@ class AdminApi:
 
 def _path_parts(request: Request) -> list[str]:
     """The parts of the path behind PREFIX/NAME/, each decoded by itself, so that an id may hold a slash as %2F."""
-    raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
-    return [unquote(part) for part in raw.decode("latin-1").split("/")[3:]]
+    raw: bytes = request.scope["raw_path"]
+    return [unquote_to_bytes(part).decode("utf-8", "replace") for part in raw.split(b"/")[3:]]
 
 
 def _json(status: int, body: bytes) -> Response:

@@ -51,6 +51,9 @@ BONUSES = Kind(
     lambda history: history.bonuses,
     lambda fold, findings: bonus_view(fold.bonus, findings),
 )
+_NAMES = ("origin", "user_id", "round_id", "user_bonus_id")
+_Place = tuple[int, int, int, int]
+"""Where a finding stands: its run, its section (events, rounds, bonuses), the seq or number there, which of those."""
 FINDING_FILTERS = frozenset({"run", "rule", "confidence", "origin", "user_id", "round_id", "user_bonus_id"})
 
 
@@ -102,36 +105,49 @@ def get_one(kind: Kind, follower: Follower, wanted: dict[str, str]) -> dict[str,
 
 
 def list_findings(journal: Journal, follower: Follower, query: Query) -> dict[str, Any]:
-    """One page of the findings: those of the events in the journal's order, then those of rounds and bonuses."""
-    (after,) = query.cursor_numbers(1)
-    found = list(islice(_findings(journal, follower, query), after, after + query.limit + 1))
+    """One page of the findings of each run: those of its events in the journal's order, then of rounds and bonuses."""
+    found = list(islice(_findings(journal, follower, query), query.limit + 1))
+    page = found[: query.limit]
     return {
-        "findings": found[: query.limit],
-        "next_cursor": str(after + query.limit) if len(found) > query.limit else None,
+        "findings": [view for _, view in page],
+        "next_cursor": ".".join(map(str, page[-1][0])) if len(found) > query.limit else None,
         "complete": _complete(follower, query),
     }
 
 
-def _findings(journal: Journal, follower: Follower, query: Query) -> Iterator[dict[str, Any]]:
-    for run, state in follower:
-        if query.filters.get("run", run) != run:
+def _findings(journal: Journal, follower: Follower, query: Query) -> Iterator[tuple[_Place, dict[str, Any]]]:
+    """The findings beyond the query's cursor, which is the place of one and stays it while others come."""
+    after = query.cursor_numbers(4)
+    for index, (run, state) in enumerate(follower):
+        if index < after[0] or query.filters.get("run", run) != run:
             continue
-        flagged = list(state.flagged)
+        section, position = after[1:3] if index == after[0] else (0, 0)
+        for section_at, number, named, findings in _flagged(journal, state, section, position):
+            context = {"run": run, "seq": None if section_at else number}
+            context |= {name: getattr(named, name, None) for name in _NAMES}
+            for nth, finding in enumerate(findings, start=1):
+                place = (index, section_at, number, nth)
+                view = finding.as_dict() | context
+                if place > after and all(view[name] == value for name, value in query.filters.items()):
+                    yield place, view
+
+
+def _flagged(
+    journal: Journal, state: RunState, section: int, position: int
+) -> Iterator[tuple[int, int, Any, tuple[Finding, ...]]]:
+    """What has findings, from a place on: each one's section and seq or number, what names it, and its findings."""
+    if section == 0:
+        flagged = [seq for seq in state.flagged if seq >= position]
         for start in range(0, len(flagged), 500):
             for entry in journal.get(flagged[start : start + 500]):
-                named = {name: getattr(entry, name) for name in ("origin", "user_id", "round_id", "user_bonus_id")}
-                yield from _matching(findings_of(entry), query, {"run": run, "seq": entry.seq, **named})
-        for kind in (ROUNDS, BONUSES):
-            for key, findings in kind.groups(state.history).flagged():
-                named = {name: getattr(key, name, None) for name in ("origin", "user_id", "round_id", "user_bonus_id")}
-                yield from _matching(findings, query, {"run": run, "seq": None, **named})
-
-
-def _matching(findings: tuple[Finding, ...], query: Query, context: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for finding in findings:
-        view = finding.as_dict() | context
-        if all(view[name] == value for name, value in query.filters.items()):
-            yield view
+                yield 0, entry.seq, entry, findings_of(entry)
+    for section_at, kind in enumerate((ROUNDS, BONUSES), start=1):
+        if section_at < section:
+            continue
+        groups = kind.groups(state.history)
+        for number, key in groups.keys(after=max(position - 1, 0) if section_at == section else 0):
+            if findings := groups.findings(key):
+                yield section_at, number, key, findings
 
 
 def _candidates(kind: Kind, groups: Groups[Any, Any], parts: dict[str, str]) -> Iterable[Any]:

@@ -47,7 +47,7 @@ def parse_query(parameters: QueryParams, known: frozenset[str], *, paged: bool =
             raise AdminError(400, "repeated-filter", f"{name}: expected it once, got it again with {value!r}")
         values[name] = value
     limit = values.pop("limit", str(DEFAULT_LIMIT))
-    if not limit.isascii() or not limit.isdecimal() or not 1 <= int(limit[:9]) <= MAX_LIMIT:
+    if not limit.isascii() or not limit.isdecimal() or len(limit) > 9 or not 1 <= int(limit) <= MAX_LIMIT:
         raise AdminError(400, "bad-limit", f"limit: expected a number from 1 to {MAX_LIMIT}, got {limit!r}")
     cursor = values.pop("cursor", None)
     return Query(values, int(limit), cursor)

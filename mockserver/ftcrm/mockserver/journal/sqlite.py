@@ -8,7 +8,7 @@ not the loss of power.
 import fcntl
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -45,19 +45,23 @@ class SQLiteJournal:
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path
-        self._lock: BinaryIO | None = None
         try:
-            self._lock = _lock(path) if path is not None else None
-            self._connection = sqlite3.connect(path or ":memory:", isolation_level=None, cached_statements=64)
-            self._prepare()
+            with ExitStack() as opened:
+                if path is not None:
+                    opened.enter_context(_lock(path))
+                self._connection = opened.enter_context(
+                    closing(sqlite3.connect(path or ":memory:", isolation_level=None, cached_statements=64))
+                )
+                self._prepare()
+                self._last_seq = self._number("SELECT coalesce(max(seq), 0) FROM entries")
+                self._length = self._number("SELECT count(*) FROM entries")
+                self._evicted = self.counters(_EVICTED).get(_EVICTED, 0)
+                self._opened = opened.pop_all()
         except (sqlite3.Error, OSError) as error:
             raise JournalError(
                 f"journal {path}: expected a journal file that can be written, got: {error}; "
                 "name another file with --journal"
             ) from error
-        self._last_seq = self._number("SELECT coalesce(max(seq), 0) FROM entries")
-        self._length = self._number("SELECT count(*) FROM entries")
-        self._evicted = self.counters(_EVICTED).get(_EVICTED, 0)
 
     @property
     def last_seq(self) -> int:
@@ -99,7 +103,7 @@ class SQLiteJournal:
 
     def get(self, seqs: Sequence[int]) -> list[Entry]:
         """The entries with these seqs that are (still) there, in order."""
-        wanted = sorted(seqs)
+        wanted = sorted(set(seqs))
         found: list[Entry] = []
         for start in range(0, len(wanted), _VARIABLES):
             part = wanted[start : start + _VARIABLES]
@@ -136,16 +140,22 @@ class SQLiteJournal:
 
     def close(self) -> None:
         """Close it; a file is checkpointed, so that it can be copied alone."""
-        self._connection.close()
-        if self._lock is not None:
-            self._lock.close()
+        self._opened.close()
 
     def _prepare(self) -> None:
-        self._connection.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = 2;")
+        """Make sure that the file is a journal, or empty, before anything is written to it."""
+        connection = self._connection
         version = self._number("PRAGMA user_version")
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if version not in (0, _VERSION):
             raise sqlite3.DatabaseError(f"it was written by another version of ftcrm (its format is {version})")
-        self._connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} COMMIT;")
+        if tables if version == 0 else not {"entries", "counters"} <= tables:
+            raise sqlite3.DatabaseError(f"it is another program's database (its tables: {', '.join(sorted(tables))})")
+        if version == _VERSION:
+            connection.execute(f"{_SELECT} LIMIT 0")
+        connection.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = 2;")
+        if version == 0:
+            connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} COMMIT;")
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -154,9 +164,11 @@ class SQLiteJournal:
             connection.execute("BEGIN IMMEDIATE")
             yield connection
             connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
+        except (sqlite3.Error, ValueError, OverflowError) as error:
+            # A value that SQLite cannot hold is no sqlite3.Error; its transaction, left open, would fail later ones.
+            with suppress(sqlite3.Error):
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
             raise JournalError(f"journal {self.path or 'in memory'}: the commit failed: {error}") from error
 
     def _entries(self, statement: str, values: Sequence[Any]) -> list[Entry]:

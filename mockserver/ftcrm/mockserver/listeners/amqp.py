@@ -17,7 +17,7 @@ from ftcrm.mockserver.protocols.amqp import (
     Published,
     json_properties,
 )
-from ftcrm.mockserver.transport import run_of_vhost
+from ftcrm.mockserver.transport import name_or_base64, run_of_vhost
 
 __all__ = ["AmqpListener"]
 
@@ -43,8 +43,7 @@ class AmqpListener:
     def close(self) -> None:
         """Tell every client that the server leaves, and cut who does not answer."""
         for shell in list(self._shells):
-            shell.machine.close(_FORCED, "CONNECTION_FORCED - the stand-in is shutting down")
-            shell.flush()
+            shell.leave()
 
     def abort(self) -> None:
         """Cut every connection."""
@@ -63,6 +62,7 @@ class _AmqpShell(StreamShell[Connection]):
         self._patience: asyncio.TimerHandle | None = None
         self._vhost = "/"
         self._user = ""
+        self._is_heard = self._is_reported = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client connected: it has as long for its handshake as RabbitMQ gives."""
@@ -70,6 +70,7 @@ class _AmqpShell(StreamShell[Connection]):
         self._patience = self._loop.call_later(_HANDSHAKE_SECONDS, self.abort)
 
     def feed(self, data: bytes) -> None:
+        self._is_heard = True
         self._handle(self.machine.receive(data, self._loop.time()))
         self._set_timer()
 
@@ -79,6 +80,11 @@ class _AmqpShell(StreamShell[Connection]):
                 timer.cancel()
         self._timer = None
         self._handle(self.machine.eof())
+
+    def leave(self) -> None:
+        """Say that the server leaves; a transaction that this ends is handed over, to be journaled as aborted."""
+        self.machine.close(_FORCED, "CONNECTION_FORCED - the stand-in is shutting down")
+        self._tick()
 
     def _tick(self) -> None:
         self._timer = None
@@ -110,7 +116,11 @@ class _AmqpShell(StreamShell[Connection]):
                     if self._patience is not None:
                         self._patience.cancel()
                 case ProtocolError(reason=reason, sample=sample):
+                    self._is_reported = True
                     self._errors.add("rabbitmq", reason, sample)
+                case Closed(code=0, text=text) if self._is_heard and not self._is_reported:
+                    # What was cut off within a frame or a message ends like this too.
+                    self._errors.add("rabbitmq", text)
                 case Closed():
                     pass
         if published:
@@ -126,11 +136,11 @@ class _AmqpShell(StreamShell[Connection]):
     def _delivery(self, event: Published) -> Delivery:
         properties = json_properties(event.properties)
         transport: dict[str, Any] = {
-            "vhost": self._vhost,
-            "user": self._user,
+            "vhost": name_or_base64(self._vhost),
+            "user": name_or_base64(self._user),
             "channel": event.channel,
-            "exchange": event.exchange,
-            "routing_key": event.routing_key,
+            "exchange": name_or_base64(event.exchange),
+            "routing_key": name_or_base64(event.routing_key),
             "mandatory": event.mandatory,
             "immediate": event.immediate,
             "redelivered": False,

@@ -7,29 +7,58 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from ftcrm.mockserver.listeners.errors import error_body
 
 __all__ = ["HttpServer"]
 
 _GRACE_SECONDS = 5
+_SAMPLE_BYTES = 64
+_BAD_REQUEST_BODY = error_body(400, "bad-request", "expected an HTTP request, got bytes that are none")
+_BAD_REQUEST = b"%bcontent-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%b" % (
+    STATUS_LINE[400],
+    len(_BAD_REQUEST_BODY),
+    _BAD_REQUEST_BODY,
+)
 _KEEP_ALIVE_SECONDS = 75
 """Longer than the pools of common clients keep a connection, so that none is closed as a request is on its way."""
 
 
 class HttpServer(uvicorn.Server):
-    """Serves one ASGI application on one bound socket; `invalid` is told of requests that are no HTTP."""
+    """Serves one ASGI application on one bound socket.
 
-    def __init__(self, application: Callable[..., Any], *, invalid: Callable[[bytes], None]) -> None:
+    `invalid` is told, with a reason and their first bytes, of requests that are no HTTP or that end within their head.
+    """
+
+    def __init__(self, application: Callable[..., Any], *, invalid: Callable[[str, bytes], None]) -> None:
         class Protocol(HttpToolsProtocol):
-            _first: bytes = b""
+            _sample: bytes = b""
+            _is_within_head: bool = False
 
             def data_received(self, data: bytes) -> None:
-                self._first = self._first or data[:64]
+                if not self._is_within_head:
+                    self._sample = data[:_SAMPLE_BYTES]
                 super().data_received(data)
 
+            def on_message_begin(self) -> None:
+                self._is_within_head = True
+                super().on_message_begin()
+
+            def on_headers_complete(self) -> None:
+                super().on_headers_complete()
+                self._is_within_head = False
+
+            def connection_lost(self, exc: Exception | None) -> None:
+                if self._is_within_head:
+                    invalid("the connection ended within the head of a request", self._sample)
+                super().connection_lost(exc)
+
             def send_400_response(self, msg: str) -> None:
-                invalid(self._first)
-                super().send_400_response(msg)
+                self._is_within_head = False
+                invalid("expected an HTTP request", self._sample)
+                self.transport.write(_BAD_REQUEST)
+                self.transport.close()
 
         super().__init__(
             uvicorn.Config(
@@ -51,6 +80,12 @@ class HttpServer(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Leave the signals to whoever owns the process."""
         yield
+
+    def abort(self) -> None:
+        """Cut every connection, whatever its client has not read."""
+        self.force_exit = True
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, and let `started_on` know."""

@@ -23,7 +23,7 @@ from ftcrm.mockserver.protocols.kafka import (
     Rejected,
     TransactionEnded,
 )
-from ftcrm.mockserver.transport import run_of_topic, text_or_base64
+from ftcrm.mockserver.transport import name_or_base64, run_of_topic, text_or_base64
 
 __all__ = ["COUNTER_PREFIX", "KafkaListener"]
 
@@ -124,7 +124,7 @@ class _KafkaShell(StreamShell[Connection]):
             "partition": batch.partition,
             "offset": record.offset,
             "key": text_or_base64(record.key),
-            "headers": [[name, text_or_base64(value)] for name, value in record.headers],
+            "headers": [[name_or_base64(name), text_or_base64(value)] for name, value in record.headers],
             "timestamp": record.timestamp_ms,
             "timestamp_type": record.timestamp_type,
             "client_id": event.client_id,

@@ -95,6 +95,7 @@ class RestConnector:
             if size <= self._max_body:
                 kept += chunk
             else:
+                kept += chunk[: max(KEEP_PREFIX - len(kept), 0)]
                 del kept[KEEP_PREFIX:]
         if size <= self._max_body:
             return Body(bytes(kept))
@@ -114,7 +115,7 @@ class RestConnector:
         if body.size is not None:
             transport |= {"truncated": True, "sha256": body.sha256}
         message = Message("rest", body.raw, _PATHS[route["event"]], size=body.size)
-        disposition: Disposition = "accepted" if media_type is None else "refused"
+        disposition: Disposition = "accepted" if media_type is None and body.size is None else "refused"
         return Delivery(message, transport, route["run"] or "default", disposition, refusable=True)
 
     async def _deliver(self, delivery: Delivery) -> Receipt:

@@ -85,6 +85,10 @@ class StreamShell(asyncio.Protocol, Generic[M]):
             if self.machine.closed:
                 self._transport.close()
 
+    def leave(self) -> None:
+        """The server leaves: said to the peer where its protocol has words for it."""
+        self.abort()
+
     def abort(self) -> None:
         """Cut the connection."""
         if self._transport is not None:
