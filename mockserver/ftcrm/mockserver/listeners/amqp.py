@@ -87,8 +87,10 @@ class _AmqpShell(StreamShell[Connection]):
         self._tick()
 
     def _tick(self) -> None:
-        self._timer = None
-        if self._held:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._held or self._unread:
             # We are not reading, so that the peer's silence is ours.
             self._handle(self.machine.receive(b"", self._loop.time()))
         self._handle(self.machine.tick(self._loop.time()))
@@ -156,4 +158,6 @@ class _AmqpShell(StreamShell[Connection]):
             tuple((name, value if isinstance(value, str | bytes) else repr(value)) for name, value in headers.items()),
             size=event.body_size if event.truncated else None,
         )
-        return Delivery(message, transport, run_of_vhost(self._vhost), event.disposition)
+        # A broker that says that a message is too large has not taken it.
+        refused = event.truncated and event.disposition == "accepted"
+        return Delivery(message, transport, run_of_vhost(self._vhost), "refused" if refused else event.disposition)

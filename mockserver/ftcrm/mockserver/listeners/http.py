@@ -15,6 +15,8 @@ __all__ = ["HttpServer"]
 
 _GRACE_SECONDS = 5
 _SAMPLE_BYTES = 64
+_MOST_PIPELINED = 256
+"""How many requests of a connection may wait for their turn; uvicorn reads on, however many they are."""
 _BAD_REQUEST_BODY = error_body(400, "bad-request", "expected an HTTP request, got bytes that are none")
 _BAD_REQUEST = b"%bcontent-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%b" % (
     STATUS_LINE[400],
@@ -23,6 +25,10 @@ _BAD_REQUEST = b"%bcontent-type: application/json\r\ncontent-length: %d\r\nconne
 )
 _KEEP_ALIVE_SECONDS = 75
 """Longer than the pools of common clients keep a connection, so that none is closed as a request is on its way."""
+
+
+class _TooFarAheadError(Exception):
+    """Raised into the parser, which then answers 400 and closes."""
 
 
 class HttpServer(uvicorn.Server):
@@ -46,6 +52,8 @@ class HttpServer(uvicorn.Server):
                 super().on_message_begin()
 
             def on_headers_complete(self) -> None:
+                if len(self.pipeline) >= _MOST_PIPELINED:
+                    raise _TooFarAheadError
                 super().on_headers_complete()
                 self._is_within_head = False
 
