@@ -23,9 +23,8 @@ def main() -> None:
         python = Path(folder, "bin", "python")
         install = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "-c", "constraints.txt", path]
         subprocess.run(install, check=True)
-        found = subprocess.run(
-            [Path(folder, "bin", "ftcrm"), "check", "examples/scenario-a.jsonl"], check=True, capture_output=True, text=True
-        )
+        check = [Path(folder, "bin", "ftcrm"), "check", "examples/scenario-a.jsonl"]
+        found = subprocess.run(check, check=True, capture_output=True, text=True)
         assert "settled" in found.stdout, found.stdout
     sys.stdout.write(f"{path.name}: {len(names)} files; installed alone, it checks scenario A\n")
 

@@ -23,14 +23,14 @@ from judging import BET
 from ftcrm.contracts.events import CasinoEvent
 
 CONNECTIONS = 32
-PIPELINED = 1
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 BARE = """
 import asyncio, json, socket, uvicorn
+HEADERS = [(b"content-type", b"application/json"), (b"content-length", b"38")]
 async def app(scope, receive, send):
     await receive()
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json"), (b"content-length", b"38")]})
+    await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
     await send({"type": "http.response.body", "body": b'{"seq":1,"verdict":"ok","findings":[]}'})
 bound = socket.socket(); bound.bind(("127.0.0.1", 0)); bound.listen(2048)
 print(json.dumps({"rest": "http://127.0.0.1:%d" % bound.getsockname()[1]}), flush=True)
@@ -141,9 +141,10 @@ def main() -> None:
         kafka_rate.append(len(many) / kafka_seconds)
         resident = served.resident()
         served.stop()
-    print(f"REST over a bare uvicorn handler:          {statistics.median(ratios):.2f} ({statistics.median(rest_rate):,.0f} events/s)")
-    print(f"REST, server CPU per event over a decode:  {statistics.median(rest_cpu):.1f}")
-    print(f"Kafka, server CPU per event over a decode: {statistics.median(kafka_cpu):.1f} ({statistics.median(kafka_rate):,.0f} events/s)")
+    middle = statistics.median
+    print(f"REST over a bare uvicorn handler:          {middle(ratios):.2f} ({middle(rest_rate):,.0f} events/s)")
+    print(f"REST, server CPU per event over a decode:  {middle(rest_cpu):.1f}")
+    print(f"Kafka, server CPU per event over a decode: {middle(kafka_cpu):.1f} ({middle(kafka_rate):,.0f} events/s)")
     print(f"resident after {count * 6:,} events in memory:  {resident:.0f} MB")
 
 

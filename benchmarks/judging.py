@@ -1,6 +1,6 @@
 """The cost of judging and folding an event, as a multiple of decoding it with msgspec, both measured in this run.
 
-    python benchmarks/judging.py [--short]
+python benchmarks/judging.py [--short]
 """
 
 import argparse

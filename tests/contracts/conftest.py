@@ -3,7 +3,8 @@
 Tests cannot import each other (--import-mode=importlib), so that all of it comes as the fixture `feed`.
 """
 
-from collections.abc import Iterable, Mapping
+import gc
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Context, Decimal
 from typing import Any
@@ -198,3 +199,20 @@ class Feed:
 @pytest.fixture(scope="session")
 def feed() -> Feed:
     return Feed()
+
+
+@pytest.fixture
+def assert_linear() -> Iterator[Callable[[Callable[[int], float], int], None]]:
+    """Asserts that eightfold the size takes nearer to eightfold the seconds (linear) than to 64-fold (quadratic).
+
+    The collector rests, since what it looks through is the whole session; the constant keeps the clock's noise out of
+    what is quick anyhow, and the best of three keeps other processes out.
+    """
+
+    def check(spent: Callable[[int], float], size: int) -> None:
+        measured = [(spent(size), spent(8 * size)) for _ in range(3)]
+        assert any(eightfold < 24 * single + 0.1 for single, eightfold in measured), measured
+
+    gc.disable()
+    yield check
+    gc.enable()

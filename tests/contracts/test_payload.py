@@ -151,11 +151,8 @@ HOSTILE: dict[str, Callable[[int], bytes]] = {
 
 
 @pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE)
-def test_hostile_bytes_take_linear_time(feed: Any, hostile: Callable[[int], bytes]) -> None:
-    size = 300_000
-    single, eightfold = (min(elapsed(feed, hostile(n)) for _ in range(2)) for n in (size, 8 * size))
-    # Linear is 8, quadratic 64; the constant keeps the clock's noise out of what is quick anyhow.
-    assert eightfold < 24 * single + 0.1
+def test_hostile_bytes_take_linear_time(feed: Any, hostile: Callable[[int], bytes], assert_linear: Any) -> None:
+    assert_linear(lambda size: elapsed(feed, hostile(size)), 200_000)
 
 
 def elapsed(feed: Any, raw: bytes) -> float:

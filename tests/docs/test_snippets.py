@@ -62,7 +62,9 @@ def test_the_shell_snippets_of_the_readme_settle_a_round(served: dict[str, str])
     assert (first["verdict"], second["verdict"]) == ("ok", "ok")
     assert (found["state"], found["outcome"]) == ("settled", "won")
     assert (found["bet"]["total"], found["win"]["total"], found["ggr"]["total"]) == ("20", "50", "-30")
-    checked = subprocess.run(["bash", "-euc", here(check, served)], capture_output=True, text=True, check=True, cwd=ROOT)
+    checked = subprocess.run(
+        ["bash", "-euc", here(check, served)], capture_output=True, text=True, check=True, cwd=ROOT
+    )
     assert "settled" in checked.stdout
 
 

@@ -4,8 +4,10 @@ The members of hot groups are kept; those of a cold group are dropped and fetche
 arrives late or somebody asks. The value of a group depends on its members alone, so that it is the same either way.
 """
 
+from bisect import insort
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 from ftcrm.contracts.findings import Finding
@@ -22,6 +24,9 @@ K = TypeVar("K", bound=Hashable)
 F = TypeVar("F")
 
 Load = Callable[[Sequence[int]], list[Member[Any]]]
+
+
+_seq_of = attrgetter("seq")
 
 
 class _Group(Generic[K]):
@@ -73,16 +78,19 @@ class Groups(Generic[K, F]):
         return self.labels.total()
 
     def add(self, key: K, member: Member[Any]) -> None:
-        """A member joins its group, which is folded again at the next refresh."""
+        """A member joins its group, in the order of the seqs, which is folded again at the next refresh.
+
+        A transaction decides its deliveries later than they came, and a start reads them in their places.
+        """
         group = self._groups.get(key)
         if group is None:
             group = self._groups[key] = _Group(key)
         if not group.number:
             self._order.append(group)
             group.number = len(self._order)
-        group.seqs.append(member.seq)
+        insort(group.seqs, member.seq)
         if group.members is not None:
-            group.members.append(member)
+            insort(group.members, member, key=_seq_of)
             self._touch(group)
         self._mark(group)
 
@@ -91,7 +99,7 @@ class Groups(Generic[K, F]):
         group = self._groups.get(key)
         if group is None:
             group = self._groups[key] = _Group(key)
-        group.excluded.append(seq)
+        insort(group.excluded, seq)
 
     def drop(self, key: K, seqs: Iterable[int]) -> None:
         """The journal evicted these entries of this key: the group is what is left of it, and says so."""
@@ -119,8 +127,9 @@ class Groups(Generic[K, F]):
         done = 0
         for changed in waiting:
             while changed and (limit is None or done < limit):
-                _, group = changed.popitem()
-                self._value(group, judge=True)
+                key = next(reversed(changed))
+                self._value(changed[key], judge=True)  # may fail to load: then it stays changed
+                del changed[key]
                 done += 1
         self._cool()
         return bool(self._changed)

@@ -237,7 +237,7 @@ SHAPES: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
-def test_a_large_round_is_folded_and_judged_in_linear_time(feed: Any, shape: Any) -> None:
+def test_a_large_round_is_folded_and_judged_in_linear_time(feed: Any, shape: Any, assert_linear: Any) -> None:
     def spent(size: int) -> float:
         members = feed.members([event(feed, change) for change in shape(size)])
         start = time.process_time()
@@ -246,5 +246,4 @@ def test_a_large_round_is_folded_and_judged_in_linear_time(feed: Any, shape: Any
         assert sum(len(finding.witness) for finding in findings) <= 4 * size
         return elapsed
 
-    size = 1_500
-    assert spent(8 * size) < 24 * spent(size) + 0.1
+    assert_linear(spent, 1_500)

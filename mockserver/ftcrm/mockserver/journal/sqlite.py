@@ -45,12 +45,13 @@ class SQLiteJournal:
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path
+        place = ":memory:" if path is None else path.absolute()  # a file may bear SQLite's name for memory
         try:
             with ExitStack() as opened:
                 if path is not None:
                     opened.enter_context(_lock(path))
                 self._connection = opened.enter_context(
-                    closing(sqlite3.connect(path or ":memory:", isolation_level=None, cached_statements=64))
+                    closing(sqlite3.connect(place, isolation_level=None, cached_statements=64))
                 )
                 self._prepare()
                 self._last_seq = self._number("SELECT coalesce(max(seq), 0) FROM entries")
