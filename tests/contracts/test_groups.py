@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from ftcrm.contracts import CasinoEvent, RoundKey, fold_round
 from ftcrm.contracts.groups import LARGE, Groups
 from ftcrm.contracts.rounds import Member, RoundFold
-from ftcrm.contracts.rules import Scope, apply
+from ftcrm.contracts.rules import RULES, Scope, apply
 
 KEYS = [RoundKey("o", "u", f"r{number}") for number in range(3)]
 keys = st.sampled_from(KEYS)
@@ -52,6 +52,7 @@ class GroupsMachine(RuleBasedStateMachine):
         self.order: list[RoundKey] = []
         self.numbers: dict[RoundKey, int] = {}
         self.cut: set[RoundKey] = set()
+        self.evicted = False
         self.hot = hot
         self.groups = groups_of(self.journal, hot, [])
         self.last_number = 0
@@ -76,6 +77,7 @@ class GroupsMachine(RuleBasedStateMachine):
         known = self.seqs[key] + self.excluded[key]
         gone = data.draw(st.sets(st.sampled_from(known))) if known else {999}
         self.groups.drop(key, sorted(gone))
+        self.evicted = self.evicted or bool(gone)
         if known and gone:
             self.cut.add(key)
         self.seqs[key] = [seq for seq in self.seqs[key] if seq not in gone]
@@ -107,7 +109,15 @@ class GroupsMachine(RuleBasedStateMachine):
         values = {key: folded for key in KEYS if (folded := self.folded(key)) is not None}
         assert dict(self.groups.labels) == Counter(folded.round.state for folded in values.values())
         assert len(self.groups) == len(values)
-        findings = {key: found for key, folded in values.items() if (found := apply(Scope.ROUND, folded))}
+        every = {key: apply(Scope.ROUND, folded) for key, folded in values.items()}
+        lacking = {key for key, found in every.items() if any(RULES[one.rule].absence for one in found)}
+        certain = {
+            key: tuple(one for one in found if not (self.evicted and RULES[one.rule].absence))
+            for key, found in every.items()
+        }
+        findings = {key: found for key, found in certain.items() if found}
+        for key in KEYS:
+            assert self.groups.complete(key) is not (key in self.cut or (self.evicted and key in lacking))
         assert dict(self.groups.flagged()) == findings
         assert all(self.groups.findings(key) == findings.get(key, ()) for key in KEYS)
         assert sum(group.members is not None and bool(group.seqs) for group in self.groups._groups.values()) <= self.hot
@@ -118,7 +128,7 @@ class GroupsMachine(RuleBasedStateMachine):
         for key in KEYS:
             assert self.groups.excluded(key) == tuple(self.excluded[key])
             assert self.groups.seqs(key) == tuple(sorted(self.seqs[key] + self.excluded[key]))
-            assert self.groups.complete(key) is (key not in self.cut)
+            assert not (self.groups.complete(key) and key in self.cut)
 
     @invariant()
     def numbers_are_stable_and_only_grow(self) -> None:

@@ -56,6 +56,7 @@ def test_a_round(feed: Any) -> None:
                 "kind": "repeated-delivery",
                 "confidence": "inferred",
                 "clause": "delivery",
+                "quote": "Delivery is at least once: a sender retries until it is answered with 200.",
                 "message": "activity_id 'w': the same event again, counted once",
                 "pointer": "",
                 "witness": [2, 3],
@@ -104,4 +105,4 @@ def test_a_bonus(feed: Any) -> None:
 
 def test_findings_show_every_field(feed: Any) -> None:
     (view,) = findings_view(feed.judge({**feed.clean, "type": "bet"}).findings)
-    assert set(view) == {"rule", "name", "kind", "confidence", "clause", "message", "pointer", "witness"}
+    assert set(view) == {"rule", "name", "kind", "confidence", "clause", "quote", "message", "pointer", "witness"}

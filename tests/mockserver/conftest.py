@@ -261,34 +261,42 @@ def failing(journal: SQLiteJournal) -> Iterator[None]:
         journal._connection.execute("PRAGMA query_only = 0")
 
 
-def expected_state(entries: Sequence[Entry], run: str = "default", *, accept_invalid: bool = False) -> dict[str, Any]:
-    """What these entries add up to by the definition: one History, fed at once, and plain counts."""
+def expected_state(
+    entries: Sequence[Entry], run: str = "default", *, accept_invalid: bool = False, lost: bool = False
+) -> dict[str, Any]:
+    """What these entries add up to by the definition: one History, fed at once, and plain counts.
+
+    `lost` says that others of the run were evicted.
+    """
     history = History(accept_invalid=accept_invalid)
     resets = [found.seq for found in entries if found.kind == "reset" and found.run == run]
     reset_at = max(resets, default=0)
     ours = [found for found in entries if found.kind == "delivery" and found.run == run and found.seq > reset_at]
+    judged_ones = [found for found in ours if found.disposition in ("accepted", "refused")]
+    if lost:
+        history.lose()
     rules: dict[str, int] = {}
-    for found in ours:
+    for found in judged_ones:
         if found.findings is not None:
             for finding in msgspec.json.decode(found.findings, type=list[Finding]):
                 rules[finding.rule] = rules.get(finding.rule, 0) + 1
-        if found.disposition != "pending":
-            judged = judge(Message("rest", found.raw, found.message_type, size=found.size))
-            assert found.verdict is not None
-            given = msgspec.structs.replace(judged, verdict=Verdict(found.verdict))
-            history.add(found.seq, given, accepted=found.disposition == "accepted")
+        judged = judge(Message("rest", found.raw, found.message_type, size=found.size))
+        assert found.verdict is not None
+        given = msgspec.structs.replace(judged, verdict=Verdict(found.verdict))
+        history.add(found.seq, given, accepted=found.disposition == "accepted")
     view = history_view(history)
     derived = dict(rules)
     for groups in (history.rounds, history.bonuses):
         for _, findings in groups.flagged():
             for finding in findings:
                 derived[finding.rule] = derived.get(finding.rule, 0) + 1
-    tallied = ("connector", "disposition", "message_type", "verdict")
+    tallied = ("connector", "disposition", "message_type")
+    tallies = {name: _counts(getattr(found, name) or "none" for found in ours) for name in tallied}
     return {
         "reset_at": reset_at,
-        "tallies": {name: _counts(getattr(found, name) or "none" for found in ours) for name in tallied},
+        "tallies": tallies | {"verdict": _counts(found.verdict or "none" for found in judged_ones)},
         "negative": {},
-        "flagged": [found.seq for found in ours if found.findings is not None],
+        "flagged": [found.seq for found in judged_ones if found.findings is not None],
         "event_rules": rules,
         "rules": derived,
         **view,

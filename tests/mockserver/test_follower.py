@@ -1,5 +1,6 @@
 """The follower's laws: however the journal comes to it, its state is that of its entries, fed at once."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from itertools import count, pairwise
 from typing import Any
@@ -96,7 +97,8 @@ class House:
 
     def expected(self, run: str) -> Any:
         entries = self.desk.journal.read(after=0, limit=10_000)
-        return self.stand.expected_state(entries, run, accept_invalid=self.accept_invalid)
+        lost = run in self.desk.follower.runs and self.desk.follower.runs[run].evicted > 0
+        return self.stand.expected_state(entries, run, accept_invalid=self.accept_invalid, lost=lost)
 
 
 @given(data=st.data(), hot=st.sampled_from([1, 2, 20_000]), step=st.sampled_from([0.0, 0.001, 0.0015, 0.01]))
@@ -238,26 +240,34 @@ def test_pending_deliveries_are_counted_and_not_folded(stand: Any) -> None:
     desk.put(stand.delivery(transaction="t"), stand.delivery(transaction="t", amount="x"))
     state = desk.state()
     assert state["tallies"]["disposition"] == {"pending": 2}
-    assert (state["flagged"], state["round_states"]) == ([2], {})
+    assert (state["flagged"], state["rules"], state["round_states"]) == ([], {}, {})
+    assert state["tallies"]["verdict"] == {}
 
 
-def test_aborted_deliveries_are_excluded_from_their_round(stand: Any) -> None:
+def test_aborted_deliveries_were_never_events(stand: Any) -> None:
+    """protocols.md, Kafka 6: they are journaled as aborted and never judged or counted."""
     desk = stand.make()
-    desk.put(stand.delivery(), stand.delivery(transaction="t", activity_id="a2"))
+    desk.put(stand.delivery(), stand.delivery(transaction="t", activity_id="a2", amount="x"))
+    desk.put(stand.delivery(disposition="aborted", activity_id="a3", amount="x"))
     desk.put(mark=stand.mark("t", committed=False))
-    [(key, (round_, _, excluded, seqs))] = desk.state()["rounds"].items()
-    assert (key.round_id, round_.seqs, round_.excluded, excluded, seqs) == ("r1", (1,), (2,), (2,), (1, 2))
+    state = desk.state()
+    [(key, (round_, _, excluded, seqs))] = state["rounds"].items()
+    assert (key.round_id, round_.seqs, round_.excluded, excluded, seqs) == ("r1", (1,), (), (), (1,))
+    assert (state["tallies"]["verdict"], state["flagged"], state["rules"]) == ({"ok": 1}, [], {})
+    assert state["tallies"]["disposition"] == {"accepted": 1, "aborted": 2}
+    assert [(entry.verdict, entry.findings) for entry in desk.journal.get([2, 3])] == [(None, None)] * 2
 
 
 def test_what_a_transaction_decides_stands_in_the_journals_order(stand: Any) -> None:
     """As it does after a restart, where the decided deliveries are read in their places."""
     desk = stand.make()
     desk.put(stand.delivery(transaction="t"), stand.delivery(disposition="refused"))
-    desk.put(mark=stand.mark("t", committed=False))
+    desk.put(mark=stand.mark("t", committed=True))
     desk.put(stand.delivery())
     desk.follower.catch_up()
-    [key] = desk.follower.state("default").history.rounds.known()
-    assert desk.follower.state("default").history.rounds.excluded(key) == (1, 2)
+    rounds = desk.follower.state("default").history.rounds
+    [key] = rounds.known()
+    assert (rounds.value(key).round.seqs, rounds.excluded(key)) == ((1, 4), (2,))
 
 
 def test_what_is_judged_again_keeps_the_verdict_of_its_receipt(stand: Any) -> None:
@@ -326,3 +336,67 @@ def test_a_journal_that_cannot_be_read_for_a_while_does_not_hold_senders_for_eve
     desk.turns.run_out()
     assert desk.follower.position == 1
     assert stand.state_view(desk.follower.state("default")) == stand.expected_state(desk.journal.read(after=0, limit=9))
+
+
+def test_many_runs_are_folded_and_then_there_is_rest(stand: Any) -> None:
+    """A slice looks at what changed, not at every run there ever was."""
+    desk = stand.make(monotonic=ticking(0.0005))
+    desk.put(*[stand.delivery(run=f"run {number}") for number in range(3_000)])
+    desk.turns.run_out()
+    assert all(state.history.rounds.labels == {"open": 1} for _, state in desk.follower)
+    desk.put(stand.delivery(run="run 7", type="Win", activity_id="w"))
+    turns = 0
+    while desk.turns.waiting:
+        desk.turns.run()
+        turns += 1
+    assert turns < 5
+    assert desk.follower.state("run 7").history.rounds.labels == {"settled": 1}
+
+
+def test_who_waits_is_relieved_by_what_is_folded_not_by_what_is_read(stand: Any) -> None:
+    backlogs: list[int] = []
+    desk = stand.make(monotonic=ticking(0.001))
+    desk.follower.relieved = backlogs.append
+    desk.put(*[stand.delivery(round_id=f"r{number}") for number in range(400)])
+    desk.turns.run_out()
+    assert backlogs == sorted(backlogs, reverse=True)
+    assert backlogs[-1] == 0
+    assert sum(desk.follower.state("default").history.rounds.labels.values()) == 400
+
+
+def test_catching_up_leaves_turns_to_others(stand: Any) -> None:
+    async def read() -> int:
+        others = 0
+
+        async def other() -> None:
+            nonlocal others
+            while True:
+                others += 1
+                await asyncio.sleep(0)
+
+        task = asyncio.create_task(other())
+        await desk.follower.caught_up()
+        task.cancel()
+        return others
+
+    desk = stand.make(monotonic=ticking(0.001))
+    desk.put(*[stand.delivery(round_id=f"r{number}") for number in range(60)])
+    assert asyncio.run(read()) > 10
+    assert desk.follower.position == desk.journal.last_seq
+    assert desk.follower.state("default").history.rounds.labels == {"open": 60}
+
+
+def test_what_was_evicted_is_not_said_to_be_missing(stand: Any) -> None:
+    """A Win whose Bet was evicted draws nothing, nor does one whose whole round was: before and after a restart."""
+    desk = stand.make(max_events=4)
+    desk.put(*[stand.delivery(round_id=f"r{number}", activity_id=f"b{number}") for number in range(3)])
+    desk.put(stand.delivery(round_id="r2", type="Win", activity_id="w2"))
+    desk.put(stand.delivery(round_id="r0", type="Win", activity_id="w0"))
+    desk.put(stand.delivery(round_id="r2", type="Win", activity_id="again"))
+    for one in (desk, stand.make(journal=desk.journal)):
+        state = one.state()
+        assert state["round_states"].get("orphan", 0) > 0
+        assert state["rules"] == {}
+        rounds = one.follower.state("default").history.rounds
+        orphans = [key for _, key in [*rounds.keys()] if rounds.value(key).round.state == "orphan"]
+        assert not any(rounds.complete(key) for key in orphans)

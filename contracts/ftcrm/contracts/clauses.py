@@ -37,7 +37,7 @@ _ALL = (
         "Any header will be ignored.",
     ),
     _documented("kafka.type", "Kafka Message Headers", "type", "CASINO"),
-    _documented("payload", "Example Payload - Bet", "Key", "Type", "Description"),
+    _documented("payload", "Example Payload - Bet", "Example Payload - Win"),
     _documented("required", "Required properties are marked with *"),
     _documented("casino.types", "Key", "Type", "Description"),
     _documented(
@@ -77,6 +77,7 @@ _ALL = (
     _vendor("vendor.bonus.fields", "The vendor's bonus event: required properties and their types."),
     _vendor("vendor.bonus.values", "The vendor's bonus event: accepted values of product, status and type."),
     _vendor("vendor.meta", "The vendor's published JSON schema: meta may be null."),
+    _inferred("stand-in.limit", "The stand-in keeps bodies up to a limit of its own (--max-body)."),
     _inferred("delivery", "Delivery is at least once: a sender retries until it is answered with 200."),
     _inferred("json.duplicate-keys", "RFC 8259, section 4: names within an object should be unique."),
     _inferred("json.byte-order-mark", "RFC 8259, section 8.1: no byte order mark is added to JSON text."),

@@ -1,7 +1,6 @@
 """What the product says about an event: findings, their confidence, and the verdict they add up to."""
 
 from enum import StrEnum
-from typing import Any
 
 import msgspec
 
@@ -46,19 +45,6 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     message: str
     pointer: str = ""
     witness: tuple[int, ...] = ()
-
-    def as_dict(self) -> dict[str, Any]:
-        """The finding as the APIs show it: every field, defaults included."""
-        return {
-            "rule": self.rule,
-            "name": self.name,
-            "kind": self.kind,
-            "confidence": str(self.confidence),
-            "clause": self.clause,
-            "message": self.message,
-            "pointer": self.pointer,
-            "witness": list(self.witness),
-        }
 
 
 UNREADABLE_KINDS = frozenset({"payload-unreadable"})

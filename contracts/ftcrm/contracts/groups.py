@@ -4,15 +4,15 @@ The members of hot groups are kept; those of a cold group are dropped and fetche
 arrives late or somebody asks. The value of a group depends on its members alone, so that it is the same either way.
 """
 
-from bisect import insort
+from bisect import bisect_right, insort
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, Generic, TypeVar
 
 from ftcrm.contracts.findings import Finding
 from ftcrm.contracts.rounds import Member
-from ftcrm.contracts.rules import Scope, apply
+from ftcrm.contracts.rules import RULES, Scope, apply
 
 __all__ = ["LARGE", "Groups"]
 
@@ -66,11 +66,13 @@ class Groups(Generic[K, F]):
         self._load = load
         self._hot_limit = hot
         self._groups: dict[K, _Group[K]] = {}
-        self._order: list[_Group[K] | None] = []
+        self._order: list[tuple[int, _Group[K]]] = []
+        self._last_number = self._gone = 0
         self._hot: dict[K, _Group[K]] = {}
         self._changed: dict[K, _Group[K]] = {}
         self._changed_large: dict[K, _Group[K]] = {}
         self._flagged: dict[K, tuple[Finding, ...]] = {}
+        self._evicted = False
         self.labels: Counter[str] = Counter()
 
     def __len__(self) -> int:
@@ -86,8 +88,9 @@ class Groups(Generic[K, F]):
         if group is None:
             group = self._groups[key] = _Group(key)
         if not group.number:
-            self._order.append(group)
-            group.number = len(self._order)
+            self._last_number += 1
+            group.number = self._last_number
+            self._order.append((group.number, group))
         insort(group.seqs, member.seq)
         if group.members is not None:
             insort(group.members, member, key=_seq_of)
@@ -100,23 +103,39 @@ class Groups(Generic[K, F]):
         if group is None:
             group = self._groups[key] = _Group(key)
         insort(group.excluded, seq)
+        if group.seqs:
+            self._mark(group)
 
     def drop(self, key: K, seqs: Iterable[int]) -> None:
         """The journal evicted these entries of this key: the group is what is left of it, and says so."""
         group = self._groups.get(key)
         gone = frozenset(seqs)
+        if gone:
+            self.lose()
         if group is None or not gone:
             return
         group.cut = True
         group.excluded = [seq for seq in group.excluded if seq not in gone]
         kept = [seq for seq in group.seqs if seq not in gone]
-        if len(kept) < len(group.seqs):
-            group.seqs = kept
-            if group.members is not None:
-                group.members = [member for member in group.members if member.seq not in gone]
-            self._mark(group)
+        if len(kept) < len(group.seqs) and group.members is not None:
+            group.members = [member for member in group.members if member.seq not in gone]
+        group.seqs = kept
+        self._mark(group)
         if not kept:
             self._remove(group)
+
+    def lose(self) -> None:
+        """Something was evicted: from now on what never came cannot be told from what is gone.
+
+        The rules that rest on an event's absence are silent then, of groups that came later too: of those, all that was
+        there once may be gone.
+        """
+        self._evicted = True
+
+    @property
+    def waiting(self) -> int:
+        """How many groups wait to be folded by a call of `refresh` with a limit."""
+        return len(self._changed)
 
     def refresh(self, *, limit: int | None = None) -> bool:
         """Fold what changed; whether anything is left that another call like this one would fold.
@@ -149,9 +168,11 @@ class Groups(Generic[K, F]):
         return tuple(group.excluded) if group is not None else ()
 
     def complete(self, key: K) -> bool:
-        """Whether no entry of this group was evicted."""
+        """Whether no entry of this group was evicted, or can have been: it lacks none that a rule would miss."""
         group = self._groups.get(key)
-        return group is None or not group.cut
+        if group is None or not self._evicted:
+            return True
+        return not group.cut and not any(RULES[found.rule].absence for found in self._flagged.get(key, ()))
 
     def seqs(self, key: K) -> tuple[int, ...]:
         """Every seq of the group, the excluded ones too, in order."""
@@ -160,10 +181,11 @@ class Groups(Generic[K, F]):
 
     def keys(self, *, after: int = 0) -> Iterator[tuple[int, K]]:
         """The groups' numbers and keys in the order in which they first came, from beyond the number `after`."""
-        for index in range(after, len(self._order)):
-            group = self._order[index]
-            if group is not None:
-                yield group.number, group.key
+        start = bisect_right(self._order, after, key=itemgetter(0))
+        for index in range(start, len(self._order)):
+            number, group = self._order[index]
+            if group.number == number:
+                yield number, group.key
 
     def known(self) -> Iterator[K]:
         """Every key that came, of groups without a value too."""
@@ -171,11 +193,16 @@ class Groups(Generic[K, F]):
 
     def findings(self, key: K) -> tuple[Finding, ...]:
         """What the rules say of this group."""
-        return self._flagged.get(key, ())
+        return self._certain(self._flagged.get(key, ()))
 
     def flagged(self) -> Iterator[tuple[K, tuple[Finding, ...]]]:
         """Every group that the rules say something of."""
-        return iter(self._flagged.items())
+        return ((key, found) for key, flagged in self._flagged.items() if (found := self._certain(flagged)))
+
+    def _certain(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+        if not self._evicted:
+            return findings
+        return tuple(finding for finding in findings if not RULES[finding.rule].absence)
 
     def _value(self, group: _Group[K], *, judge: bool = False) -> F:
         members = group.members
@@ -207,8 +234,11 @@ class Groups(Generic[K, F]):
         self._changed_large.pop(group.key, None)
         self._hot.pop(group.key, None)
         if group.number:
-            self._order[group.number - 1] = None
             group.number = 0
+            self._gone += 1
+            if self._gone > len(self._order) // 2:
+                self._order = [(number, listed) for number, listed in self._order if listed.number == number]
+                self._gone = 0
         if not group.excluded:
             del self._groups[group.key]
 
@@ -225,7 +255,11 @@ class Groups(Generic[K, F]):
         self._hot[group.key] = group
 
     def _cool(self) -> None:
-        """Drop the members of the groups that were longest untouched."""
+        """Drop the members of the groups that were longest untouched, folding first what would be fetched for it."""
         while len(self._hot) > self._hot_limit:
-            group = self._hot.pop(next(iter(self._hot)))
+            key, group = next(iter(self._hot.items()))
+            if key in self._changed:
+                self._value(group, judge=True)
+                del self._changed[key]
+            del self._hot[key]
             group.members = None

@@ -53,7 +53,7 @@ class History:
         self.verdicts: Counter[Verdict] = Counter()
 
     def add(self, seq: int, judgement: Judgement, *, accepted: bool = True) -> None:
-        """One entry; `accepted` is false for a delivery that was recorded but turned away (refused, aborted)."""
+        """One entry; `accepted` is false for a delivery that was recorded but turned away (refused)."""
         self.verdicts[judgement.verdict] += 1
         round_key, bonus_key = round_key_of(judgement), bonus_key_of(judgement)
         if accepted and self._folds(judgement):
@@ -75,6 +75,7 @@ class History:
         rounds: dict[RoundKey, list[int]] = {}
         bonuses: dict[BonusKey, list[int]] = {}
         for seq, verdict, round_key, bonus_key in entries:
+            self.lose()
             self.verdicts[verdict] -= 1
             if round_key is not None:
                 rounds.setdefault(round_key, []).append(seq)
@@ -85,6 +86,16 @@ class History:
             self.rounds.drop(key, seqs)
         for bonus, seqs in bonuses.items():
             self.bonuses.drop(bonus, seqs)
+
+    def lose(self) -> None:
+        """Something of this run was evicted: see `Groups.lose`."""
+        self.rounds.lose()
+        self.bonuses.lose()
+
+    @property
+    def waiting(self) -> int:
+        """How many groups wait to be folded."""
+        return self.rounds.waiting + self.bonuses.waiting
 
     def refresh(self, *, limit: int | None = None) -> bool:
         """Fold the groups that changed; whether anything is left that another call like this one would do.
@@ -105,9 +116,11 @@ class History:
 
 
 def round_key_of(judgement: Judgement) -> RoundKey | None:
-    """The key of the round that the message names, if it is a casino event that names one."""
+    """The key of the round that the message names, if it is a casino event, or of no known type, and names one."""
     keys = judgement.keys
-    if judgement.message_type != "CASINO" or keys.origin is None or keys.user_id is None or keys.round_id is None:
+    if judgement.message_type not in ("CASINO", None):
+        return None
+    if keys.origin is None or keys.user_id is None or keys.round_id is None:
         return None
     return RoundKey(keys.origin, keys.user_id, keys.round_id)
 

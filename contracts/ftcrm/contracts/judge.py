@@ -79,7 +79,8 @@ def judge(message: Message, *, extra_currencies: Set[str] = frozenset()) -> Judg
 def _explain(message: Message, message_type: str | None, extra: Set[str]) -> Judgement:
     findings = apply(Scope.TRANSPORT, message)
     if message_type not in CHECKED_TYPES:
-        return Judgement(verdict_of(findings, checked=False), message_type, None, _NO_KEYS, findings)
+        keys = _NO_KEYS if message_type is not None else _keys(_payload(message).document)
+        return Judgement(verdict_of(findings, checked=False), message_type, None, keys, findings)
     payload = _payload(message)
     findings += apply(Scope.PAYLOAD, payload)
     if payload.document is None:
@@ -89,8 +90,12 @@ def _explain(message: Message, message_type: str | None, extra: Set[str]) -> Jud
     reading = Reading(payload.document, examine(fields, payload.document, extra_currencies=extra))
     findings += apply(Scope.CASINO if casino else Scope.BONUS, reading)
     event = _casino_event(reading) if casino else _bonus_event(reading)
-    keys = Keys(*(_key(payload.document.get(name)) for name in Keys.__struct_fields__))
+    keys = _keys(payload.document)
     return Judgement(verdict_of(findings, checked=True), message_type, event, keys, findings)
+
+
+def _keys(document: dict[str, Any] | None) -> Keys:
+    return Keys(*(_key((document or {}).get(name)) for name in Keys.__struct_fields__))
 
 
 def _payload(message: Message) -> Payload:

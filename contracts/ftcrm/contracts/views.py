@@ -5,12 +5,13 @@ from typing import Any
 
 import msgspec
 
+from ftcrm.contracts.clauses import CLAUSES
 from ftcrm.contracts.findings import Finding
 from ftcrm.contracts.instants import isoformat
 from ftcrm.contracts.numbers import plain
 from ftcrm.contracts.rounds import Amounts, Bonus, Money, Round
 
-__all__ = ["bonus_view", "findings_view", "round_view"]
+__all__ = ["bonus_view", "finding_view", "findings_view", "round_view"]
 
 
 def round_view(value: Round, findings: Iterable[Finding] = ()) -> dict[str, Any]:
@@ -59,8 +60,23 @@ def bonus_view(value: Bonus, findings: Iterable[Finding] = ()) -> dict[str, Any]
 
 
 def findings_view(findings: Iterable[Finding]) -> list[dict[str, Any]]:
-    """Findings as objects with every field."""
-    return [finding.as_dict() for finding in findings]
+    """Findings as objects with every field, and the words of the clause that each rests on."""
+    return [finding_view(finding) for finding in findings]
+
+
+def finding_view(finding: Finding) -> dict[str, Any]:
+    """One finding as an object."""
+    return {
+        "rule": finding.rule,
+        "name": finding.name,
+        "kind": finding.kind,
+        "confidence": str(finding.confidence),
+        "clause": finding.clause,
+        "quote": "\n".join(CLAUSES[finding.clause].quote),
+        "message": finding.message,
+        "pointer": finding.pointer,
+        "witness": list(finding.witness),
+    }
 
 
 def _money(money: Money) -> dict[str, dict[str, str]]:

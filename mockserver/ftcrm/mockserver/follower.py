@@ -4,6 +4,9 @@ The same code follows live commits, catches up at start, and rebuilds: it takes 
 `position` on. Live ones come with their judgement; older ones are read back and decoded again.
 """
 
+import asyncio
+import contextlib
+from bisect import insort
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -21,8 +24,14 @@ __all__ = ["Follower", "RunState"]
 
 SLICE_SECONDS = 0.004
 """How long one turn of the event loop may go on folding."""
+PATIENCE_SECONDS = 2.0
+"""How long a reader waits for slices; what is left then is done at once."""
+FOLD_FIRST = 1_000
+"""From so many changed groups on, they are folded before more entries are taken in."""
 _CHUNK = 500
-_TALLIED = ("connector", "disposition", "message_type", "verdict")
+_TALLIED = ("connector", "disposition", "message_type")
+_JUDGED = ("accepted", "refused")
+"""The dispositions of events: what a transaction holds is none before it commits, and never when it aborts."""
 _NO_SEQS = (0,)
 
 
@@ -40,10 +49,11 @@ _EVICTED = msgspec.json.Decoder(dict[str, Evicted])
 class RunState:
     """What one run's entries add up to, since its last reset at the seq `reset_at`."""
 
-    def __init__(self, history: History, *, reset_at: int = 0) -> None:
+    def __init__(self, history: History, *, number: int, reset_at: int = 0) -> None:
         self.history = history
+        self.number = number
         self.reset_at = reset_at
-        self.tallies: dict[str, Counter[str]] = {name: Counter() for name in _TALLIED}
+        self.tallies: dict[str, Counter[str]] = {name: Counter() for name in (*_TALLIED, "verdict")}
         self.flagged: deque[int] = deque()
         self.event_rules: Counter[str] = Counter()
         self.evicted = 0
@@ -73,6 +83,7 @@ class RunState:
     def cut(self, evicted: Evicted) -> None:
         """Know what was evicted, as the mark of it says."""
         self.evicted, self._in_part = evicted.deliveries, evicted
+        self.history.lose()
         for round_key in evicted.rounds:
             self.history.rounds.drop(round_key, _NO_SEQS)
         for bonus_key in evicted.bonuses:
@@ -80,8 +91,14 @@ class RunState:
 
     def tally(self, entry: Entry, step: int = 1) -> None:
         """Count the entry in (or, with step -1, out)."""
-        for name, counter in self.tallies.items():
-            counter[getattr(entry, name) or "none"] += step
+        for name in _TALLIED:
+            self.tallies[name][getattr(entry, name) or "none"] += step
+        if entry.disposition in _JUDGED:
+            self.tally_judgement(entry, step)
+
+    def tally_judgement(self, entry: Entry, step: int = 1) -> None:
+        """Count in (or out) what was judged of the entry."""
+        self.tallies["verdict"][entry.verdict or "none"] += step
         if entry.findings is not None:
             for finding in msgspec.json.decode(entry.findings, type=list[Finding]):
                 self.event_rules[finding.rule] += step
@@ -127,6 +144,9 @@ class Follower:
         self._backlog: deque[tuple[Entry, Judgement | None]] = deque()
         self._pending: dict[str, list[tuple[Entry, Judgement]]] = {}
         self._scheduled = False
+        self._waiting = 0
+        self._unfolded: dict[str, RunState] = {}
+        self._changed: dict[str, RunState] = {}
         self.position = 0
         self.runs: dict[str, RunState] = {}
         self._schedule_if_behind()
@@ -135,14 +155,31 @@ class Follower:
         """These were committed: their turn comes in slices, or when somebody reads. Returns the backlog's length."""
         self._backlog.extend(zip(entries, judgements, strict=True))
         self._schedule_if_behind()
-        return len(self._backlog)
+        return len(self._backlog) + self._waiting
 
     def catch_up(self) -> None:
         """Take in everything that was committed, so that what is read next is true."""
         while self._next():
             pass
-        for state in self.runs.values():
-            state.history.refresh()
+        while self._changed:
+            run, state = next(iter(self._changed.items()))
+            self._refresh(state)
+            self._changed.pop(run)
+            self._unfolded.pop(run, None)
+
+    async def caught_up(self) -> None:
+        """Catch up in slices, so that senders are served meanwhile; what came until the call is in then."""
+        target = self._journal.last_seq
+        patience = self._monotonic() + PATIENCE_SECONDS
+        while (self.position < target or self._unfolded) and self._monotonic() < patience:
+            self._work(self._monotonic() + SLICE_SECONDS)
+            await asyncio.sleep(0)
+        self.catch_up()
+
+    def complete(self, run: str | None) -> bool:
+        """Whether nothing of the run (or of any, when it is None) was evicted."""
+        state = self.runs.get(run) if run is not None else None
+        return state.evicted == 0 if state is not None else self._journal.evicted == 0
 
     def eviction(self, entries: Iterable[Entry]) -> str:
         """The particulars of the mark that these oldest entries leave: a start that reads it knows what they cut."""
@@ -168,12 +205,16 @@ class Follower:
                 state.flagged.popleft()
             for entry in gone:
                 state.tally(entry, -1)
+            self._waiting -= state.history.waiting
             state.history.forget(
                 (entry.seq, judgement.verdict, round_key_of(judgement), bonus_key_of(judgement))
                 for entry in gone
-                if entry.disposition != "pending"
+                if entry.disposition in _JUDGED
                 for judgement in (_keyed(entry),)
             )
+            self._waiting += state.history.waiting
+            self._changed[run] = self._unfolded[run] = state
+        self._schedule_if_behind()
         self._pending = {
             name: kept
             for name, waiting in self._pending.items()
@@ -184,7 +225,7 @@ class Follower:
         """The run's state, made when it is not there."""
         state = self.runs.get(run)
         if state is None:
-            state = self.runs[run] = RunState(self._history())
+            state = self.runs[run] = RunState(self._history(), number=len(self.runs))
         return state
 
     def _next(self) -> bool:
@@ -214,17 +255,20 @@ class Follower:
                 assert judgement is not None  # noqa: S101 - every delivery has one
                 state = self.state(entry.run)
                 state.tally(entry)
-                if entry.findings is not None:
-                    state.flagged.append(entry.seq)
                 if entry.disposition == "pending":
                     name = str(entry.transport_value()["transaction"])
                     self._pending.setdefault(name, []).append((entry, judgement))
-                else:
-                    state.history.add(entry.seq, judgement, accepted=entry.disposition == "accepted")
+                elif entry.disposition in _JUDGED:
+                    self._add(state, entry, judgement)
             case "transaction":
                 self._decide(entry)
             case "reset":
-                self.runs[entry.run] = RunState(self._history(), reset_at=entry.seq)
+                before = self.state(entry.run)
+                number = before.number
+                self._waiting -= before.history.waiting
+                self.runs[entry.run] = RunState(self._history(), number=number, reset_at=entry.seq)
+                self._changed.pop(entry.run, None)
+                self._unfolded.pop(entry.run, None)
             case "evicted":
                 for run, evicted in _EVICTED.decode(entry.transport).items():
                     self.state(run).cut(evicted)
@@ -237,30 +281,49 @@ class Follower:
                 counter = state.tallies["disposition"]
                 counter["pending"] -= 1
                 counter[mark.disposition] += 1
-                state.history.add(entry.seq, judgement, accepted=mark.disposition == "accepted")
+                if mark.disposition == "accepted":
+                    state.tally_judgement(entry)
+                    self._add(state, entry, judgement)
 
-    def _schedule_if_behind(self, *, unfolded: bool = False) -> None:
-        if not self._scheduled and (unfolded or self._backlog or self.position < self._journal.last_seq):
+    def _add(self, state: RunState, entry: Entry, judgement: Judgement) -> None:
+        if entry.findings is not None:
+            insort(state.flagged, entry.seq)
+        self._waiting -= state.history.waiting
+        state.history.add(entry.seq, judgement, accepted=entry.disposition != "refused")
+        self._waiting += state.history.waiting
+        self._changed[entry.run] = self._unfolded[entry.run] = state
+
+    def _schedule_if_behind(self) -> None:
+        if not self._scheduled and (self._unfolded or self._backlog or self.position < self._journal.last_seq):
             self._scheduled = True
             self._soon(self._slice)
 
     def _slice(self) -> None:
         self._scheduled = False
-        until = self._monotonic() + SLICE_SECONDS
-        left = True
-        unfolded = False
+        # Whoever asks is told of a journal that cannot be read; the next slice tries again, for no sender that waits
+        # here would bring it about.
+        with contextlib.suppress(JournalError):
+            self._work(self._monotonic() + SLICE_SECONDS)
+        self.relieved(len(self._backlog) + self._waiting)
+        self._schedule_if_behind()
+
+    def _work(self, until: float) -> None:
+        """Fold what changed, then take in what came, until that instant: what is not folded is not piled up on."""
+        while self._monotonic() < until:
+            if self._waiting < FOLD_FIRST and self._next():
+                continue
+            if not self._unfolded:
+                return
+            run, state = next(iter(self._unfolded.items()))
+            if not self._refresh(state, limit=32):
+                del self._unfolded[run]
+
+    def _refresh(self, state: RunState, *, limit: int | None = None) -> bool:
+        self._waiting -= state.history.waiting
         try:
-            while left and self._monotonic() < until:
-                left = self._next()
-            for state in self.runs.values():
-                unfolded = True
-                while unfolded and self._monotonic() < until:
-                    unfolded = state.history.refresh(limit=32)
-        except JournalError:
-            # Whoever asks is told; the next slice tries again, for no sender that waits here would bring it about.
-            unfolded = True
-        self.relieved(len(self._backlog))
-        self._schedule_if_behind(unfolded=unfolded)
+            return state.history.refresh(limit=limit)
+        finally:
+            self._waiting += state.history.waiting
 
     def _history(self) -> History:
         return History(load=self._load, hot=self._hot, accept_invalid=self._accept_invalid)

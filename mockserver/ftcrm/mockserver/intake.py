@@ -6,7 +6,7 @@ was folded and the sender is told so.
 """
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -133,11 +133,13 @@ class Intake:
             count += len(parcel.deliveries) or 1
         if not parcels:
             return
-        self._commit(parcels)
-        self._taken_bytes -= sum(len(delivery.message.raw) for parcel in parcels for delivery in parcel.deliveries)
-        if self._queue:
-            self._schedule()
-        self._relieve(self._backlog)
+        try:
+            self._commit(parcels)
+        finally:
+            self._taken_bytes -= sum(len(delivery.message.raw) for parcel in parcels for delivery in parcel.deliveries)
+            if self._queue:
+                self._schedule()
+            self._relieve(self._backlog)
 
     def _relieve(self, backlog: int) -> None:
         """The follower's backlog is this long now: call back whoever waits, unless the congestion lasts."""
@@ -154,7 +156,7 @@ class Intake:
 
     def _commit(self, parcels: Sequence[Parcel]) -> None:
         now = self._clock()
-        first = seq = self._journal.last_seq + 1
+        seq = self._journal.last_seq + 1
         entries: list[Entry] = []
         judgements: list[Judgement | None] = []
         counters: dict[str, int] = {}
@@ -187,24 +189,14 @@ class Intake:
             self._journal.append(entries, counters=counters, decided=decided)
         except JournalError as error:
             self.failures += 1
-            failure = Receipt(error=str(error))
-            for parcel in parcels:
-                parcel.done(failure)
+            _answer((parcel, Receipt(error=str(error))) for parcel in parcels)
             return
         self._settle_pending(parcels, opened)
-        self._answer(parcels, entries, judgements, first)
         self._backlog = self._follower.follow(entries, judgements)
-        self._evict(now)
-
-    def _answer(
-        self, parcels: Sequence[Parcel], entries: list[Entry], judgements: list[Judgement | None], first: int
-    ) -> None:
-        position = 0
-        for parcel in parcels:
-            count = len(parcel.deliveries) + (parcel.mark is not None) + (parcel.reset is not None)
-            part = slice(position, position + count)
-            parcel.done(Receipt(entries[part], [found for found in judgements[part] if found is not None]))
-            position += count
+        try:
+            _answer(_receipts(parcels, entries, judgements))
+        finally:
+            self._evict(now)
 
     def _settle_pending(self, parcels: Sequence[Parcel], opened: Mapping[str, list[int]]) -> None:
         for parcel in parcels:
@@ -217,6 +209,7 @@ class Intake:
         disposition = delivery.disposition
         if delivery.refusable and not self._accept_invalid and judgement.verdict in _REFUSED:
             disposition = "refused"
+        judged = disposition != "aborted"
         message, keys = delivery.message, judgement.keys
         return Entry(
             seq,
@@ -229,7 +222,7 @@ class Intake:
             message.raw,
             message.size,
             judgement.message_type and storable(judgement.message_type),
-            judgement.verdict.value,
+            judgement.verdict.value if judged else None,
             keys.origin,
             keys.user_id,
             keys.round_id,
@@ -237,7 +230,7 @@ class Intake:
             keys.activity_id,
             keys.type,
             keys.status,
-            msgspec.json.encode(judgement.findings).decode() if judgement.findings else None,
+            msgspec.json.encode(judgement.findings).decode() if judged and judgement.findings else None,
         )
 
     def _evict(self, now: int) -> None:
@@ -266,6 +259,29 @@ class Intake:
         until = self._journal.last_seq
         for entry in self._journal.scan(after=0, until=until, filters={"disposition": "pending"}, limit=until):
             self._pending.setdefault(str(entry.transport_value()["transaction"]), []).append(entry.seq)
+
+
+def _receipts(
+    parcels: Sequence[Parcel], entries: list[Entry], judgements: list[Judgement | None]
+) -> Iterator[tuple[Parcel, Receipt]]:
+    position = 0
+    for parcel in parcels:
+        count = len(parcel.deliveries) + (parcel.mark is not None) + (parcel.reset is not None)
+        part = slice(position, position + count)
+        yield parcel, Receipt(entries[part], [found for found in judgements[part] if found is not None])
+        position += count
+
+
+def _answer(receipts: Iterable[tuple[Parcel, Receipt]]) -> None:
+    """Answer everybody; what one answer raises keeps nobody else from theirs, and is raised afterwards."""
+    faults: list[Exception] = []
+    for parcel, receipt in receipts:
+        try:
+            parcel.done(receipt)
+        except Exception as fault:
+            faults.append(fault)
+    if faults:
+        raise ExceptionGroup("answering senders", faults)
 
 
 def _transaction_entry(seq: int, now: int, mark: TransactionMark) -> Entry:

@@ -182,7 +182,7 @@ def test_a_reset_that_cannot_be_committed_is_told_as_503(desk: Any, stand: Any) 
 def test_a_reset_is_a_mark_of_its_run(desk: Any, stand: Any, run: str) -> None:
     desk.put(stand.delivery(run=run, round_id="mine"))
     response = desk.ask("POST", f"/_ftcrm/runs/{quote(run, safe='')}/reset".replace("..", "%2E%2E"))
-    assert response.json() == {"run": run, "seq": 5}
+    assert response.json() == {"run": run, "seq": 5, "events": 4 if run == "default" else 1}
     assert desk.journal.get([5])[0].kind == "reset"
     assert desk.get("rounds", run=run)["rounds"] == []
     assert desk.get("events", run=run)["events"] == []
@@ -290,5 +290,5 @@ def test_requests_at_once_are_each_answered(desk: Any, stand: Any) -> None:
             return await asyncio.gather(*posts, *reads)
 
     answers = asyncio.run(many())
-    assert [answer.json()["seq"] for answer in answers[:5]] == [4, 5, 6, 7, 8]
+    assert sorted(answer.json()["seq"] for answer in answers[:5]) == [4, 5, 6, 7, 8]
     assert all(answer.json()["events"] for answer in answers[5:])

@@ -7,7 +7,7 @@ from ftcrm.contracts.rounds import BonusFold
 from ftcrm.contracts.rules.registry import Hit, Scope, rule
 
 
-@rule("FT501", "casino-event-before-created", Scope.BONUS_HISTORY, clause="scenario-b.created")
+@rule("FT501", "casino-event-before-created", Scope.BONUS_HISTORY, clause="scenario-b.created", absence=True)
 def casino_event_before_created(fold: BonusFold) -> Iterator[Hit]:
     """A casino event with a timestamp earlier than its bonus's Created; repeated deliveries are told once.
 

@@ -89,24 +89,24 @@ def null_meta(reading: Reading) -> Iterator[Hit]:
     return _of(reading, "null-object")
 
 
-def _sums(reading: Reading) -> tuple[Decimal, Decimal, tuple[Decimal, ...]] | None:
+def _sums(reading: Reading) -> tuple[Decimal, Decimal, dict[str, Decimal]] | None:
     """The amount, the wallets' sum and the wallets when they can be added and differ, else None."""
     amount = reading.number("amount")
     present = [name for name in _WALLETS if name in reading.document]
-    wallets = tuple(number for name in present if (number := reading.number(name)) is not None)
+    wallets = {name: number for name in present if (number := reading.number(name)) is not None}
     if amount is None or not present or len(wallets) < len(present):
         return None
     total = ZERO
-    for wallet in wallets:
+    for wallet in wallets.values():
         total = EXACT.add(total, wallet)
     return None if total == amount else (amount, total, wallets)
 
 
-def _within_ulps(amount: Decimal, _: Decimal, wallets: tuple[Decimal, ...]) -> bool:
-    doubles = sum(map(float, wallets))
+def _within_ulps(amount: Decimal, _: Decimal, wallets: dict[str, Decimal]) -> bool:
+    doubles = sum(map(float, wallets.values()))
     return abs(float(amount) - doubles) <= _ULPS * math.ulp(doubles)
 
 
-def _difference(amount: Decimal, total: Decimal, wallets: tuple[Decimal, ...]) -> Hit:
-    terms = " + ".join(map(plain, wallets))
+def _difference(amount: Decimal, total: Decimal, wallets: dict[str, Decimal]) -> Hit:
+    terms = " + ".join(f"{name} {plain(number)}" for name, number in wallets.items())
     return Hit(f"amount: expected {plain(total)} ({terms}), got {plain(amount)}", "/amount")

@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from ftcrm.contracts.events.payload import Payload, shortened
 from ftcrm.contracts.rules.registry import Hit, Scope, rule
 
+_MOST = 20
+"""How many properties that stand twice are told one by one: a body can hold a hundred thousand of them."""
+
 
 def _problem(payload: Payload, *names: str) -> Iterator[Hit]:
     if payload.problem is not None and payload.problem[0] in names:
@@ -35,7 +38,7 @@ def too_deep(payload: Payload) -> Iterator[Hit]:
     return _problem(payload, "too-deep")
 
 
-@rule("FT104", "too-large", Scope.PAYLOAD, clause="payload", kind="payload-unreadable")
+@rule("FT104", "too-large", Scope.PAYLOAD, clause="stand-in.limit", kind="payload-unreadable")
 def too_large(payload: Payload) -> Iterator[Hit]:
     """A body over the stand-in's limit: only its beginning is kept, so that it cannot be judged."""
     return _problem(payload, "too-large")
@@ -44,9 +47,11 @@ def too_large(payload: Payload) -> Iterator[Hit]:
 @rule("FT105", "duplicate-key", Scope.PAYLOAD, clause="json.duplicate-keys")
 def duplicate_key(payload: Payload) -> Iterator[Hit]:
     """A property of the event that stands twice: parsers differ in which one they take (here the last)."""
-    for key in payload.duplicates:
+    for key in payload.duplicates[:_MOST]:
         pointer = key.replace("~", "~0").replace("/", "~1")
         yield Hit(f"{shortened(key)}: expected each property once, got it several times", f"/{pointer}")
+    if (more := len(payload.duplicates) - _MOST) > 0:
+        yield Hit(f"expected each property once, got {more} more several times")
 
 
 @rule("FT106", "byte-order-mark", Scope.PAYLOAD, clause="json.byte-order-mark")

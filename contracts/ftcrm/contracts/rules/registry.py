@@ -50,6 +50,8 @@ class Rule(msgspec.Struct, frozen=True):
     clause: Clause
     doc: str
     check: Callable[[Any], Iterable[Hit]]
+    absence: bool = False
+    """Whether it rests on something not being there, which cannot be known when the journal evicted anything."""
 
     @property
     def confidence(self) -> Confidence:
@@ -62,14 +64,14 @@ _BY_SCOPE: dict[Scope, list[Rule]] = {scope: [] for scope in Scope}
 
 
 def rule(
-    code: str, name: str, scope: Scope, *, clause: str, kind: str | None = None
+    code: str, name: str, scope: Scope, *, clause: str, kind: str | None = None, absence: bool = False
 ) -> Callable[[Callable[[_Subject], Iterator[Hit]]], Callable[[_Subject], Iterator[Hit]]]:
     """Enter the decorated function as the rule of that code; codes and names are never used twice."""
 
     def enter(check: Callable[[_Subject], Iterator[Hit]]) -> Callable[[_Subject], Iterator[Hit]]:
         if code in RULES or any(known.name == name for known in RULES.values()):
             raise ValueError(f"rule {code} ({name}): the code or the name is taken")
-        entry = Rule(code, name, kind or name, scope, CLAUSES[clause], check.__doc__ or "", check)
+        entry = Rule(code, name, kind or name, scope, CLAUSES[clause], check.__doc__ or "", check, absence)
         RULES[code] = entry
         _BY_SCOPE[scope].append(entry)
         _BY_SCOPE[scope].sort(key=lambda known: known.code)

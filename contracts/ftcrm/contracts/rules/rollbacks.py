@@ -7,13 +7,14 @@ from ftcrm.contracts.rounds import RoundFold
 from ftcrm.contracts.rules.registry import Hit, Scope, rule
 
 
-@rule("FT401", "rollback-unknown", Scope.ROUND, clause="rollback.target")
+@rule("FT401", "rollback-unknown", Scope.ROUND, clause="rollback.target", absence=True)
 def rollback_unknown(fold: RoundFold) -> Iterator[Hit]:
     """A Rollback that no event of its round answers to: it stays as a tombstone, should that event still come."""
     for member in fold.matching.tombstones:
         event = member.event
         wanted = f"a {event.type} of {plain(event.amount)} {event.currency}"
-        yield Hit(f"rollback {event.activity_id!r}: expected {wanted} in its round, got none", "", (member.seq,))
+        message = f"rollback {event.activity_id!r}: expected {wanted}, not yet reversed, in its round, got none"
+        yield Hit(message, "", (member.seq,))
 
 
 @rule("FT402", "rollback-partial", Scope.ROUND, clause="rollback.target")

@@ -79,12 +79,12 @@ class AdminApi:
 
     async def _summary(self, request: Request) -> Any:
         query = parse_query(request.query_params, _RUN, paged=False)
-        self._server.follower.catch_up()
+        await self._server.follower.caught_up()
         return summary(self._server, query)
 
     async def _events(self, request: Request) -> Any:
         query = parse_query(request.query_params, FILTERS)
-        self._server.follower.catch_up()
+        await self._server.follower.caught_up()
         return await list_events(self._server.journal, self._server.follower, query)
 
     async def _event(self, request: Request) -> Any:
@@ -101,7 +101,7 @@ class AdminApi:
 
     async def _rounds(self, request: Request) -> Any:
         query = parse_query(request.query_params, ROUNDS.filters)
-        self._server.follower.catch_up()
+        await self._server.follower.caught_up()
         return list_all(ROUNDS, self._server.follower, query)
 
     async def _round(self, request: Request) -> Any:
@@ -109,12 +109,12 @@ class AdminApi:
         parts = _path_parts(request)
         if len(parts) != len(ROUNDS.key):
             raise AdminError(404, "not-found", f"expected rounds/ORIGIN/USER_ID/ROUND_ID, got {'/'.join(parts)}")
-        self._server.follower.catch_up()
+        await self._server.follower.caught_up()
         return get_one(ROUNDS, self._server.follower, dict(zip(ROUNDS.key, parts, strict=True)) | query.filters)
 
     async def _bonuses(self, request: Request) -> Any:
         query = parse_query(request.query_params, BONUSES.filters)
-        self._server.follower.catch_up()
+        await self._server.follower.caught_up()
         return list_all(BONUSES, self._server.follower, query)
 
     async def _bonus(self, request: Request) -> Any:
@@ -122,12 +122,12 @@ class AdminApi:
         parts = _path_parts(request)
         if len(parts) != 1:
             raise AdminError(404, "not-found", f"expected bonuses/USER_BONUS_ID, got {'/'.join(parts)}")
-        self._server.follower.catch_up()
+        await self._server.follower.caught_up()
         return get_one(BONUSES, self._server.follower, {"user_bonus_id": parts[0]} | query.filters)
 
     async def _findings(self, request: Request) -> Any:
         query = parse_query(request.query_params, FINDING_FILTERS)
-        self._server.follower.catch_up()
+        await self._server.follower.caught_up()
         return list_findings(self._server.journal, self._server.follower, query)
 
     async def _reset(self, request: Request) -> Any:
@@ -135,12 +135,15 @@ class AdminApi:
         parts = _path_parts(request)
         if len(parts) != 2 or parts[1] != "reset" or not parts[0]:
             raise AdminError(404, "not-found", f"expected POST runs/RUN/reset, got {'/'.join(parts)}")
+        await self._server.follower.caught_up()
+        state = self._server.follower.runs.get(parts[0])
+        events = state.deliveries if state is not None else 0
         done: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
         self._server.intake.take(Parcel(done.set_result, reset=parts[0]))
         receipt = await asyncio.shield(done)
         if receipt.error is not None:
             raise JournalError(receipt.error)
-        return {"run": parts[0], "seq": receipt.entries[0].seq}
+        return {"run": parts[0], "seq": receipt.entries[0].seq, "events": events}
 
     def _open(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
@@ -156,7 +159,11 @@ class AdminApi:
             if token is not None:
                 given = request.headers.get("authorization", "")
                 if not hmac.compare_digest(given.encode("latin-1"), f"Bearer {token}".encode()):
-                    raise AdminError(401, "unauthorised", "expected the header Authorization: Bearer FTCRM_ADMIN_TOKEN")
+                    raise AdminError(
+                        401,
+                        "unauthorised",
+                        "expected Authorization: Bearer TOKEN, the token of the banner or of --admin-token",
+                    )
             return await answer(request)
 
         return guard

@@ -8,7 +8,7 @@ from ftcrm.contracts.findings import Finding
 from ftcrm.contracts.groups import Groups
 from ftcrm.contracts.history import History
 from ftcrm.contracts.rounds import BonusKey, RoundKey
-from ftcrm.contracts.views import bonus_view, round_view
+from ftcrm.contracts.views import bonus_view, finding_view, round_view
 from ftcrm.mockserver.admin.events import findings_of
 from ftcrm.mockserver.admin.query import AdminError, Query
 from ftcrm.mockserver.follower import Follower, RunState
@@ -64,8 +64,8 @@ def list_all(kind: Kind, follower: Follower, query: Query) -> dict[str, Any]:
     wanted_key = {name: value for name, value in query.filters.items() if name in kind.key}
     page: list[dict[str, Any]] = []
     cursor = None
-    for index, (run, state) in enumerate(follower):
-        if index < run_at or query.filters.get("run", run) != run:
+    for run, state in follower:
+        if (index := state.number) < run_at or query.filters.get("run", run) != run:
             continue
         for number, key in kind.groups(state.history).keys(after=after if index == run_at else 0):
             if any(getattr(key, name) != value for name, value in wanted_key.items()):
@@ -74,10 +74,10 @@ def list_all(kind: Kind, follower: Follower, query: Query) -> dict[str, Any]:
             if view is None or (wanted_label is not None and view[kind.label] != wanted_label):
                 continue
             if len(page) == query.limit:
-                return {kind.name: page, "next_cursor": cursor, "complete": _complete(follower, query)}
+                return {kind.name: page, "next_cursor": cursor, "complete": follower.complete(query.filters.get("run"))}
             page.append(view)
             cursor = f"{index}.{number}"
-    return {kind.name: page, "next_cursor": None, "complete": _complete(follower, query)}
+    return {kind.name: page, "next_cursor": None, "complete": follower.complete(query.filters.get("run"))}
 
 
 def get_one(kind: Kind, follower: Follower, wanted: dict[str, str]) -> dict[str, Any]:
@@ -111,15 +111,15 @@ def list_findings(journal: Journal, follower: Follower, query: Query) -> dict[st
     return {
         "findings": [view for _, view in page],
         "next_cursor": ".".join(map(str, page[-1][0])) if len(found) > query.limit else None,
-        "complete": _complete(follower, query),
+        "complete": follower.complete(query.filters.get("run")),
     }
 
 
 def _findings(journal: Journal, follower: Follower, query: Query) -> Iterator[tuple[_Place, dict[str, Any]]]:
     """The findings beyond the query's cursor, which is the place of one and stays it while others come."""
     after = query.cursor_numbers(4)
-    for index, (run, state) in enumerate(follower):
-        if index < after[0] or query.filters.get("run", run) != run:
+    for run, state in follower:
+        if (index := state.number) < after[0] or query.filters.get("run", run) != run:
             continue
         section, position = after[1:3] if index == after[0] else (0, 0)
         for section_at, number, named, findings in _flagged(journal, state, section, position):
@@ -127,7 +127,7 @@ def _findings(journal: Journal, follower: Follower, query: Query) -> Iterator[tu
             context |= {name: getattr(named, name, None) for name in _NAMES}
             for nth, finding in enumerate(findings, start=1):
                 place = (index, section_at, number, nth)
-                view = finding.as_dict() | context
+                view = finding_view(finding) | context
                 if place > after and all(view[name] == value for name, value in query.filters.items()):
                     yield place, view
 
@@ -161,7 +161,3 @@ def _view(kind: Kind, run: str, state: RunState, key: Any) -> dict[str, Any] | N
     groups = kind.groups(state.history)
     fold = groups.value(key)
     return None if fold is None else {"run": run} | kind.view(fold, groups.findings(key))
-
-
-def _complete(follower: Follower, query: Query) -> bool:
-    return not any(state.evicted for run, state in follower if query.filters.get("run", run) == run)

@@ -42,14 +42,14 @@ def event_view(entry: Entry) -> dict[str, Any]:
         **raw,
         "message_type": entry.message_type,
         "event": _payload(entry),
-        "verdict": entry.verdict,
+        "verdict": None if entry.disposition == "pending" else entry.verdict,
         "findings": findings_view(findings_of(entry)),
     }
 
 
 def findings_of(entry: Entry) -> tuple[Finding, ...]:
     """The findings of a delivery, each with it as the witness."""
-    if entry.findings is None:
+    if entry.findings is None or entry.disposition == "pending":
         return ()
     found = msgspec.json.decode(entry.findings, type=tuple[Finding, ...])
     return tuple(msgspec.structs.replace(finding, witness=(entry.seq,)) for finding in found)
@@ -75,7 +75,7 @@ async def list_events(journal: Journal, follower: Follower, query: Query) -> dic
     return {
         "events": [event_view(entry) for entry in page],
         "next_cursor": str(page[-1].seq) if len(found) > query.limit else None,
-        "complete": journal.evicted == 0,
+        "complete": follower.complete(run),
     }
 
 

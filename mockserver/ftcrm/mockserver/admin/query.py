@@ -1,12 +1,28 @@
 """Query strings: filters by name, a limit and a cursor; anything else is told what was expected."""
 
+from typing import get_args
+
 import msgspec
 from starlette.datastructures import QueryParams
+
+from ftcrm.contracts.findings import Confidence, Verdict
+from ftcrm.contracts.messages import Connector
+from ftcrm.contracts.rounds import RoundState
+from ftcrm.mockserver.journal import Disposition
 
 __all__ = ["AdminError", "Query", "parse_query"]
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1_000
+
+_VALUES: dict[str, tuple[str, ...]] = {
+    "connector": get_args(Connector),
+    "verdict": tuple(Verdict),
+    "disposition": get_args(Disposition),
+    "state": get_args(RoundState),
+    "confidence": tuple(Confidence),
+}
+"""The filters whose values are known beforehand: a misspelt one would look like an empty answer."""
 
 
 class AdminError(Exception):
@@ -43,6 +59,9 @@ def parse_query(parameters: QueryParams, known: frozenset[str], *, paged: bool =
         if name not in known and not (paged and name in ("limit", "cursor")):
             expected = ", ".join(sorted(known | ({"limit", "cursor"} if paged else set()))) or "none"
             raise AdminError(400, "unknown-filter", f"{name}: expected one of the parameters {expected}")
+        if name in _VALUES and value not in _VALUES[name]:
+            expected = ", ".join(_VALUES[name])
+            raise AdminError(400, "unknown-value", f"{name}: expected one of {expected}, got {value!r}")
         if name in values:
             raise AdminError(400, "repeated-filter", f"{name}: expected it once, got it again with {value!r}")
         values[name] = value

@@ -40,7 +40,7 @@ def summary(server: Sources, query: Query) -> dict[str, Any]:
             "evicted": server.journal.evicted,
             "failed_commits": server.intake.failures,
         },
-        "complete": server.journal.evicted == 0,
+        "complete": server.follower.complete(wanted),
     }
 
 

@@ -48,7 +48,8 @@ class Journal(Protocol):
         decided: Iterable[tuple[int, str]] = (),
     ) -> None:
         """Commit these entries, whose seqs continue from `last_seq`; with them, in the same commit, the named
-        counters and the dispositions (seq, disposition) of pending deliveries that a mark among them decides.
+        counters and the dispositions (seq, disposition) of pending deliveries that a mark among them decides. An
+        aborted one never was an event: its verdict and its findings go.
         """
 
     def read(self, *, after: int, limit: int) -> list[Entry]:

@@ -35,6 +35,13 @@ PRAGMA user_version = {_VERSION};
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM entries"  # noqa: S608 - column names from the struct
 _INSERT = f"INSERT INTO entries VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608
 _COUNT = "INSERT INTO counters VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+_DECIDE = """
+UPDATE entries SET
+    disposition = :disposition,
+    verdict = iif(:disposition = 'aborted', NULL, verdict),
+    findings = iif(:disposition = 'aborted', NULL, findings)
+WHERE seq = :seq
+"""
 _EVICTED = "journal:evicted"
 _VARIABLES = 500
 """How many values one statement names at most; SQLite's own limit is 32,766."""
@@ -91,9 +98,7 @@ class SQLiteJournal:
             if counters:
                 connection.executemany(_COUNT, list(counters.items()))
             if decided:
-                connection.executemany(
-                    "UPDATE entries SET disposition = ? WHERE seq = ?", [(value, seq) for seq, value in decided]
-                )
+                connection.executemany(_DECIDE, [{"seq": seq, "disposition": value} for seq, value in decided])
         if entries:
             self._last_seq = entries[-1].seq
             self._length += len(entries)
