@@ -16,6 +16,8 @@ def main() -> None:
     assert {top for top in tops if not top.endswith(".dist-info")} == {"ftcrm"}, tops
     for module in ("contracts", "mockserver", "client", "cli"):
         assert f"ftcrm/{module}/__init__.py" in names, module
+    for file in ("casino.schema.json", "bonus.schema.json", "openapi.json", "asyncapi.json"):
+        assert f"ftcrm/contracts/specs/{file}" in names, file
     assert "ftcrm/contracts/py.typed" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     with tempfile.TemporaryDirectory() as folder:

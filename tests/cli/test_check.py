@@ -24,7 +24,8 @@ def _json(*options: str, stdin: bytes) -> dict[str, Any]:
 def test_a_finding_is_a_line_with_its_place_and_then_its_clause(changed: Change) -> None:
     result = _check(stdin=b"\n" + changed(amount=25))
     assert result.stdout.splitlines()[:2] == [
-        "-:2: FT113 sum-mismatch [documented] /amount: expected 20 (20 + 0 + 0), got 25",
+        "-:2: FT113 sum-mismatch [documented] /amount: expected 20 (wager_amount 20 + bonus_wager_amount 0 + "
+        "locked_wager_amount 0), got 25",
         "    | amount = wager_amount + bonus_wager_amount + locked_wager_amount",
     ]
     assert result.stdout.splitlines()[-1] == ("1 event: 1 violation; 0 rounds; 0 bonuses; 1 finding: 1 documented")
@@ -147,7 +148,18 @@ def test_junit_skips_what_has_no_contract() -> None:
     case = ElementTree.fromstring(result.stdout).find("testsuite/testcase")  # noqa: S314
     assert case is not None
     assert case.find("skipped") is not None
-    assert result.exit_code == 0
+    assert result.exit_code == 3
+
+
+@pytest.mark.parametrize("style", ["json", "junit", "text"])
+def test_events_of_types_without_a_contract_are_nothing_checked(style: str, bet: bytes) -> None:
+    unchecked = b'{"message_type":"LOGIN_V2","event":{}}\n'
+    result = _check("--format", style, stdin=unchecked * 2)
+    assert result.exit_code == 3
+    assert result.stderr == "ftcrm: -: expected events of a type that has a contract (BONUS, CASINO), got 2 of others\n"
+    assert result.stdout
+    with_one = _check("--format", style, stdin=unchecked + bet)
+    assert (with_one.exit_code, with_one.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("style", ["text", "junit"])

@@ -9,10 +9,10 @@ from ftcrm.cli.files import LONG_FILE
 from ftcrm.cli.output import finding_line, printable, table_lines
 
 
-def _on_terminal(*arguments: str | Path) -> tuple[int, str]:
-    """The exit code, and what a terminal of 120 columns is shown."""
+def _on_terminal(*arguments: str | Path, columns: int = 120) -> tuple[int, str]:
+    """The exit code, and what a terminal is shown."""
     ours, theirs = os.openpty()
-    environment = os.environ | {"TERM": "xterm", "COLUMNS": "120", "NO_COLOR": "1"}
+    environment = os.environ | {"TERM": "xterm", "COLUMNS": str(columns), "NO_COLOR": "1"}
     command = [sys.executable, "-m", "ftcrm.cli", *map(str, arguments)]
     with subprocess.Popen(command, stdout=theirs, stderr=theirs, stdin=subprocess.DEVNULL, env=environment) as process:
         os.close(theirs)
@@ -42,6 +42,31 @@ def test_a_terminal_is_shown_a_drawn_table_and_no_bar_for_a_short_file(examples:
     assert code == 0
     assert "│ 12345 │ 52530 │ settled" in shown
     assert "checking" not in shown
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 200])
+def test_ids_and_rules_are_whole_on_a_terminal_of_any_width(tmp_path: Path, examples: Path, columns: int) -> None:
+    path = tmp_path / "long-ids.jsonl"
+    path.write_text(
+        (examples / "broken.jsonl").read_text().replace("52530", "user-5253012").replace("20008", "2019031407")
+    )
+    _, shown = _on_terminal("check", path, columns=columns)
+    assert "…" not in shown
+    table = shown.partition("rounds ")[2]
+    assert max(len(line) for line in table.splitlines() if "│" in line) <= columns
+    for word in ("2019031407", "user-5253012", "FT302", "FT303", "20005", "EFGH"):
+        assert word in table
+    assert ("left out at 80 columns: outcome, ggr" in table) is (columns == 80)
+    assert ("left out" in table) is (columns < 200)
+
+
+def test_a_result_does_not_share_a_line_with_the_progress(long_file: Path) -> None:
+    long_file.write_bytes(long_file.read_bytes() + b"not JSON\n")
+    for style in ("text", "junit"):
+        _, shown = _on_terminal("check", "--format", style, long_file)
+        before = shown.partition("100%")[2]
+        assert before.startswith("\r" + " " * len("checking 100%") + "\r")
+        assert "checking" not in before
 
 
 def test_a_terminal_is_shown_the_progress_of_a_long_file_and_a_pipe_is_not(long_file: Path) -> None:

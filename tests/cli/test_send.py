@@ -1,10 +1,12 @@
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from ftcrm.cli import main
+from ftcrm.client import Outgoing, Sent
 
 
 def _send(file: str | Path, url: str, *, stdin: bytes = b"") -> Result:
@@ -49,6 +51,30 @@ def test_a_file_that_ends_in_a_broken_entry_says_what_was_sent_until_then(feed: 
     assert result.exit_code == 2
     assert result.stdout == "sent 1, accepted 1, refused 0\n"
     assert result.stderr.startswith("ftcrm: -: line 2: expected an entry as the admin API shows it")
+
+
+@pytest.mark.parametrize("scheme", ["amqp", "kafka"])
+def test_a_broker_is_not_said_to_accept(examples: Path, monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
+    class Taking:
+        async def send_all(self, messages: Iterable[Outgoing]) -> AsyncGenerator[Sent]:
+            for message in messages:
+                yield Sent(message.message_type != "BONUS", "no queue takes it")
+
+    @asynccontextmanager
+    async def opened(url: str, *, api_key: str | None = None) -> AsyncIterator[Taking]:
+        yield Taking()
+
+    monkeypatch.setattr("ftcrm.cli.send.open_sender", opened)
+    result = _send(examples / "scenario-b.jsonl", f"{scheme}://127.0.0.1:1")
+    assert result.stdout.splitlines()[-1] == (
+        "published 2, refused 2 (a broker takes any event and judges none: the findings are at the consumer, "
+        "of `ftcrm serve` under /_ftcrm/findings)"
+    )
+    assert result.exit_code == 1
+
+
+def test_a_url_that_cannot_be_sent_to_is_said_even_of_an_empty_file() -> None:
+    assert _send("-", "ftp://host", stdin=b"").exit_code == 2
 
 
 @pytest.mark.parametrize("library", ["httpx", "aiormq"])

@@ -35,6 +35,16 @@ def test_a_base_path_names_the_run_and_the_key_travels_in_its_header(http_server
     assert (request.path, request.headers["x-api-key"]) == ("/runs/checkout/v1/integration/casino", "k-1")
 
 
+@pytest.mark.parametrize("base", ["", "/runs/checkout"])
+@pytest.mark.parametrize("path", ["casino", "bonus", "casino/", ""])
+def test_the_url_that_the_banner_shows_is_a_target_too(http_server: Any, base: str, path: str) -> None:
+    _send(f"{http_server.url}{base}/v1/integration/{path}", Outgoing("CASINO", b"{}"), Outgoing("BONUS", b"{}"))
+    assert [request.path for request in http_server.requests] == [
+        f"{base}/v1/integration/casino",
+        f"{base}/v1/integration/bonus",
+    ]
+
+
 def test_one_event_at_a_time_in_their_order(http_server: Any) -> None:
     messages = [Outgoing("CASINO", b"%d" % number) for number in range(50)]
     assert all(sent.accepted for sent in _send(http_server.url, *messages))

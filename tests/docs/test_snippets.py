@@ -2,24 +2,33 @@
 
 import json
 import re
+import sqlite3
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from starlette.routing import Route
 
-from ftcrm.cli.serve import command
-from ftcrm.contracts.findings import Verdict
+from ftcrm.cli.serve import banner, command
+from ftcrm.contracts.findings import Confidence, Verdict
+from ftcrm.contracts.lines import read_lines
+from ftcrm.contracts.messages import Connector
+from ftcrm.contracts.report import check_lines
+from ftcrm.contracts.rounds import RoundState
 from ftcrm.mockserver.admin import AdminApi
 from ftcrm.mockserver.admin.derived import BONUSES, FINDING_FILTERS, ROUNDS
-from ftcrm.mockserver.journal import FILTERS
+from ftcrm.mockserver.config import Config
+from ftcrm.mockserver.journal import FILTERS, Disposition
+from ftcrm.mockserver.server import Server
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
+SERVE = (ROOT / "docs/serve.md").read_text()
 ADMIN = (ROOT / "docs/admin-api.md").read_text()
 
 
@@ -28,12 +37,13 @@ def snippets(language: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def served() -> Iterator[dict[str, str]]:
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    journal = str(tmp_path_factory.mktemp("served") / "events.journal")
     ports = ["--rest", "127.0.0.1:0", "--amqp", "127.0.0.1:0", "--kafka", "127.0.0.1:0"]
-    serve = [sys.executable, "-m", "ftcrm.cli", "serve", "--json", *ports]
+    serve = [sys.executable, "-m", "ftcrm.cli", "serve", "--json", "--journal", journal, *ports]
     process = subprocess.Popen(serve, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
-    yield json.loads(process.stdout.readline())
+    yield {**json.loads(process.stdout.readline()), "journal": journal}
     process.terminate()
     assert process.wait(20) == 0
     process.stdout.close()
@@ -85,28 +95,59 @@ def test_the_readme_says_what_a_misspelt_status_draws(served: dict[str, str]) ->
     assert "did you mean 'Approved'?" in error["findings"][0]["message"]
 
 
+@pytest.mark.integration
+def test_the_journal_is_read_while_it_serves_as_the_options_page_says(served: dict[str, str]) -> None:
+    (statement,) = re.findall(r'^sqlite3 -readonly events.journal "(.*)"$', SERVE, re.MULTILINE)
+    event = (ROOT / "examples/scenario-a.jsonl").read_bytes().splitlines()[0]
+    request = urllib.request.Request(f"{served['rest']}/v1/integration/casino", event)  # noqa: S310
+    request.add_header("Content-Type", "application/json")
+    with urllib.request.urlopen(request) as answer:  # noqa: S310
+        seq = json.load(answer)["seq"]
+    with closing(sqlite3.connect(f"file:{served['journal']}?mode=ro", uri=True)) as reading:
+        assert (seq, "rest", "CASINO", "ok", event) in reading.execute(statement).fetchall()
+        tables = {name for (name,) in reading.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    assert tables == {"entries", "counters"}
+    assert all(f"`{name}`" in SERVE for name in tables)
+
+
 def test_the_options_page_has_every_option_of_serve() -> None:
-    page = (ROOT / "docs/serve.md").read_text()
     flags = {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
-    assert flags - {"--help", "--config"} == set(re.findall(r"^\| `(--[a-z-]+)", page, re.MULTILINE))
+    assert flags - {"--help", "--config"} == set(re.findall(r"^\| `(--[a-z-]+)", SERVE, re.MULTILINE))
 
 
 def test_the_options_page_has_a_configuration_that_loads(tmp_path: Path) -> None:
     from ftcrm.cli.configfile import read_config_file  # noqa: PLC0415
 
-    page = (ROOT / "docs/serve.md").read_text()
-    (snippet,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    (snippet,) = re.findall(r"```toml\n(.*?)```", SERVE, re.DOTALL)
     path = tmp_path / "ftcrm.toml"
     path.write_text(snippet)
-    known = {parameter.name for parameter in command.params if parameter.name}
-    assert read_config_file(path, known)["extra_currencies"] == ["BTC", "USDT"]
+    assert read_config_file(path, command.params)["extra_currencies"] == ["BTC", "USDT"]
+
+
+def test_the_options_page_names_variables_that_there_are() -> None:
+    named = set(re.findall(r"FTCRM_[A-Z]\w+", SERVE))
+    assert named
+    assert named <= {parameter.envvar for parameter in command.params}
+
+
+def test_the_banner_of_the_readme_is_the_banner() -> None:
+    server = Server(Config())
+    server.rest, server.amqp, server.kafka = server.config.rest, server.config.amqp, server.config.kafka
+    assert snippets("console") == [f"$ make serve\n{banner(server)}\n"]
+
+
+def test_make_serve_installs_what_the_senders_need() -> None:
+    done = subprocess.run(
+        ["make", "--dry-run", "--always-make", "serve"], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert "--editable '.[clients]'" in done.stdout
 
 
 def test_the_admin_page_has_every_route_filter_and_verdict() -> None:
     api = AdminApi(None)  # type: ignore[arg-type] - the routes are what is looked at
     routes = {route.path for route in api._application.routes if isinstance(route, Route)}
     names = {path.removeprefix("/_ftcrm/").partition("/")[0] for path in routes}
-    assert names == set(re.findall(r"`(?:GET|POST) ([a-z]+)", ADMIN))
+    assert names == set(re.findall(r"`(?:GET|POST) ([a-z.]+)", ADMIN))
     rows = {row.partition("`")[0]: row for row in re.findall(r"^\| `GET (.*)$", ADMIN, re.MULTILINE)}
     for name, filters in (
         ("events", FILTERS),
@@ -117,4 +158,12 @@ def test_the_admin_page_has_every_route_filter_and_verdict() -> None:
         listed = re.search(r"Filters: `([a-z_ ]+)`", rows[name])
         assert listed is not None
         assert set(listed[1].split()) == filters
-    assert all(f"`{verdict.value}`" in ADMIN for verdict in Verdict)
+
+
+def test_the_admin_page_has_every_value_and_every_field() -> None:
+    answer = check_lines(read_lines((ROOT / "examples/broken.jsonl").read_bytes().splitlines())).as_dict()
+    (a_round, *_), (a_bonus, *_) = answer["rounds"], answer["bonuses"]
+    finding = next(each for event in answer["events"] for each in event["findings"])
+    values = {*Verdict, *Confidence, *get_args(RoundState), *get_args(Disposition), *get_args(Connector)}
+    words = set(re.findall(r"[a-z_]+", " ".join(re.findall(r"`([^`]*)`", ADMIN))))
+    assert {*map(str, values), *a_round, *finding, *a_bonus} - words == set()

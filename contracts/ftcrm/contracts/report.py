@@ -81,6 +81,11 @@ class Report(msgspec.Struct, frozen=True):
         return {verdict: counts[verdict] for verdict in Verdict}
 
     @property
+    def checked(self) -> int:
+        """How many events have a verdict other than unchecked."""
+        return len(self.events) - self.verdicts[Verdict.UNCHECKED]
+
+    @property
     def findings(self) -> Iterator[Finding]:
         """Every finding: of the events, then of the rounds, then of the bonuses."""
         return chain.from_iterable(

@@ -14,6 +14,7 @@ __all__ = ["main"]
 
 _COMMANDS = {
     "check": "Judge a file of events offline.",
+    "schema": "Print the contract as JSON Schema, OpenAPI or AsyncAPI.",
     "send": "Send a file of events to a connector.",
     "serve": "Run the stand-in server.",
 }

@@ -5,8 +5,10 @@ import msgspec
 
 from ftcrm.cli.files import JSONL_FILE, long_size, read_file
 from ftcrm.cli.junit import junit_xml
-from ftcrm.cli.output import progress, say
+from ftcrm.cli.output import say
+from ftcrm.cli.progress import progress
 from ftcrm.cli.text import say_report
+from ftcrm.contracts.messages import CHECKED_TYPES
 from ftcrm.contracts.report import Report, check_lines
 
 __all__ = ["command"]
@@ -26,11 +28,12 @@ def command(ctx: click.Context, file: str, style: str, accept_invalid: bool, cur
     A line is an event as it is sent, or an entry as the admin API shows it.
 
     Exits with 0 when the published contract holds, 1 when it is broken (findings of less than documented confidence
-    break nothing), 2 when FILE cannot be read, 3 when there is no event in it.
+    break nothing), 2 when FILE cannot be read, 3 when nothing was checked: there is no event in it, or none of a type
+    that has a contract here (CASINO, BONUS).
     """
-    with progress("checking", total=long_size(file)) as advance:
+    with progress("checking", total=long_size(file)) as bar:
         report = check_lines(
-            read_file(file, advance), extra_currencies=frozenset(currencies), accept_invalid=accept_invalid
+            read_file(file, bar.advance), extra_currencies=frozenset(currencies), accept_invalid=accept_invalid
         )
     match style:
         case "json":
@@ -41,10 +44,13 @@ def command(ctx: click.Context, file: str, style: str, accept_invalid: bool, cur
             say_report(report, file)
     if not report.events:
         click.echo(f"ftcrm: {file}: expected events, got none", err=True)
+    elif not report.checked:
+        expected = f"expected events of a type that has a contract ({', '.join(sorted(CHECKED_TYPES))})"
+        click.echo(f"ftcrm: {file}: {expected}, got {len(report.events)} of others", err=True)
     ctx.exit(_exit_code(report))
 
 
 def _exit_code(report: Report) -> int:
-    if not report.events:
+    if not report.checked:
         return _NOTHING
     return _VIOLATIONS if report.violated else _FINE

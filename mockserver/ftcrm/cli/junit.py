@@ -7,6 +7,7 @@ from ftcrm.cli.output import finding_line, printable
 from ftcrm.contracts.clauses import clause
 from ftcrm.contracts.findings import Confidence, Finding, Verdict
 from ftcrm.contracts.report import EventReport, Report
+from ftcrm.contracts.views import finding_view
 
 __all__ = ["junit_xml"]
 
@@ -46,7 +47,7 @@ def _case(suite: Element, file: str, kind: str, name: str, findings: Sequence[Fi
     notes = [finding for finding in findings if finding.confidence is not Confidence.DOCUMENTED]
     if failures:
         first = failures[0]
-        failure = SubElement(case, "failure", type=first.name, message=finding_line(first.as_dict()))
+        failure = SubElement(case, "failure", type=first.name, message=finding_line(finding_view(first)))
         failure.text = _text(failures)
     if notes:
         SubElement(case, "system-out").text = _text(notes)
@@ -56,6 +57,6 @@ def _case(suite: Element, file: str, kind: str, name: str, findings: Sequence[Fi
 def _text(findings: Sequence[Finding]) -> str:
     lines = []
     for finding in findings:
-        lines.append(finding_line(finding.as_dict()))
+        lines.append(finding_line(finding_view(finding)))
         lines += [f"    | {quoted}" for quoted in clause(finding.clause).quote]
     return "\n".join(lines)

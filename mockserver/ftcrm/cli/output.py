@@ -2,13 +2,12 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import click
 
-__all__ = ["finding_line", "on_terminal", "printable", "progress", "say", "table_lines"]
+__all__ = ["finding_line", "on_terminal", "printable", "say", "table_lines"]
 
 
 def say(text: str) -> None:
@@ -52,17 +51,3 @@ def table_lines(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterato
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for row in cells:
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-
-
-@contextmanager
-def progress(label: str, *, total: int | None) -> Iterator[Callable[[int], None]]:
-    """A function to call with every step, shown as a bar on a terminal and nowhere else; no bar without a total."""
-    if total is None or not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.console import Console  # noqa: PLC0415 - loaded when a bar is drawn
-    from rich.progress import Progress  # noqa: PLC0415
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(label, total=total)
-        yield lambda step: bar.advance(task, step)

@@ -10,10 +10,11 @@ from itertools import chain
 import click
 
 from ftcrm.cli.files import JSONL_FILE, long_size, read_file
-from ftcrm.cli.output import finding_line, printable, progress, say
-from ftcrm.client import Outgoing, Sent, open_sender
+from ftcrm.cli.output import finding_line, printable
+from ftcrm.cli.progress import progress
+from ftcrm.client import Outgoing, Sent, Target, open_sender
 from ftcrm.contracts.lines import Line
-from ftcrm.contracts.messages import message_type_of
+from ftcrm.contracts.messages import Connector, message_type_of
 
 __all__ = ["command"]
 
@@ -29,19 +30,22 @@ def command(ctx: click.Context, file: str, url: str, api_key: str | None) -> Non
     """Send the events of FILE ("-" is standard input), one JSON document a line, in their order.
 
     \b
-    http://HOST:PORT[/runs/NAME]
+    http://HOST:PORT[/runs/NAME]         (with or without /v1/integration/casino)
     amqp://USER:PASSWORD@HOST:PORT/VHOST?exchange=NAME&routing_key=KEY   (routing key ftcrm unless told)
     kafka://[USER:PASSWORD@]HOST:PORT/TOPIC                              (topic ftcrm unless told)
 
     A line is an event as it is sent, or an entry as the admin API shows it; entries of aborted transactions, and those
     whose body was cut off, are skipped.
 
-    Exits with 0 when all were accepted, 1 when some were refused, 2 when FILE or URL cannot be used, 3 when there was
-    nothing to send, 4 when the connector cannot be reached.
+    A broker takes any event and judges none: what becomes of it is known where it is consumed.
+
+    Exits with 0 when all were accepted or taken, 1 when some were refused, 2 when FILE or URL cannot be used, 3 when
+    there was nothing to send, 4 when the connector cannot be reached.
     """
     _quiet_libraries()
-    with progress("sending", total=long_size(file)) as advance:
-        sendable = _Sendable(read_file(file, advance))
+    connector = Target.parse(url).connector
+    with progress("sending", total=long_size(file)) as bar:
+        sendable = _Sendable(read_file(file, bar.advance))
         first = next(sendable, None)
         if first is None:
             click.echo(f"ftcrm: {file}: expected events to send, got none", err=True)
@@ -51,14 +55,13 @@ def command(ctx: click.Context, file: str, url: str, api_key: str | None) -> Non
         def note(line: Line, sent: Sent) -> None:
             counts[sent.accepted] += 1
             if not sent.accepted:
-                say("\n".join(_refusal(file, line, sent)))
+                bar.say("\n".join(_refusal(file, line, sent)))
 
         try:
             asyncio.run(_send_all(chain((first,), sendable), url, api_key, note))
         finally:
             if counts:
-                skipped = f", skipped {sendable.skipped}" if sendable.skipped else ""
-                say(f"sent {counts.total()}, accepted {counts[True]}, refused {counts[False]}{skipped}")
+                bar.say(_summary(connector, counts, sendable.skipped))
     ctx.exit(_REFUSED if counts[False] else _FINE)
 
 
@@ -88,6 +91,16 @@ async def _send_all(lines: Iterable[Line], url: str, api_key: str | None, note: 
     async with open_sender(url, api_key=api_key) as sender, aclosing(sender.send_all(outgoing())) as results:
         async for sent in results:
             note(under_way.popleft(), sent)
+
+
+def _summary(connector: Connector, counts: Counter[bool], skipped: int) -> str:
+    more = f", skipped {skipped}" if skipped else ""
+    if connector == "rest":
+        return f"sent {counts.total()}, accepted {counts[True]}, refused {counts[False]}{more}"
+    return (
+        f"published {counts[True]}, refused {counts[False]}{more} (a broker takes any event and judges none: "
+        "the findings are at the consumer, of `ftcrm serve` under /_ftcrm/findings)"
+    )
 
 
 def _refusal(file: str, line: Line, sent: Sent) -> Iterator[str]:

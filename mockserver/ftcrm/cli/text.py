@@ -1,18 +1,23 @@
 """A report for people: one block for each finding, then the rounds, then one line that sums up."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ftcrm.cli.output import finding_line, on_terminal, printable, say, table_lines
+from ftcrm.cli.tables import draw_table
 from ftcrm.contracts.clauses import clause
 from ftcrm.contracts.findings import Finding
 from ftcrm.contracts.numbers import plain
 from ftcrm.contracts.report import BonusReport, Report, RoundReport
+from ftcrm.contracts.views import finding_view
 
 __all__ = ["say_report", "summary_line"]
 
 _ROUND_COLUMNS = ("round", "user", "state", "outcome", "bet", "win", "ggr", "currency", "lines", "findings")
+_ROUND_LESS_IMPORTANT = ("outcome", "ggr", "currency", "lines", "win", "bet", "state")
 _BONUS_COLUMNS = ("bonus", "user", "type", "statuses", "lines", "findings")
+_BONUS_LESS_IMPORTANT = ("lines", "type", "statuses")
+_FOLDABLE = frozenset({"statuses", "lines", "findings"})
 
 
 def say_report(report: Report, file: str) -> None:
@@ -21,8 +26,10 @@ def say_report(report: Report, file: str) -> None:
     blocks = "\n".join(_findings(report, file, lines))
     if blocks:
         say(blocks + "\n")
-    _say_table("rounds", _ROUND_COLUMNS, [_round_row(entry, lines) for entry in report.rounds])
-    _say_table("bonuses", _BONUS_COLUMNS, [_bonus_row(entry, lines) for entry in report.bonuses])
+    rounds = [_round_row(entry, lines) for entry in report.rounds]
+    bonuses = [_bonus_row(entry, lines) for entry in report.bonuses]
+    _say_table("rounds", _ROUND_COLUMNS, rounds, less_important=_ROUND_LESS_IMPORTANT)
+    _say_table("bonuses", _BONUS_COLUMNS, bonuses, less_important=_BONUS_LESS_IMPORTANT)
     say(summary_line(report))
 
 
@@ -60,7 +67,7 @@ def _block(
     about = ""
     if group is not None and lines is not None:
         about = f" ({group}, {_numbers(finding.witness, lines)})" if finding.witness else f" ({group})"
-    yield printable(f"{place}: {finding_line(finding.as_dict())}{about}")
+    yield printable(f"{place}: {finding_line(finding_view(finding))}{about}")
     for quoted in clause(finding.clause).quote:
         yield f"    | {quoted}"
 
@@ -109,23 +116,12 @@ def _counted(count: int, noun: str, kinds: Mapping[Any, int] | None = None, *, p
     return f"{text}: {named}" if named else text
 
 
-def _say_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def _say_table(
+    title: str, header: Sequence[str], rows: Sequence[Sequence[str]], *, less_important: Sequence[str]
+) -> None:
     if not rows:
         return
-    draw: Callable[[str, Sequence[str], Sequence[Sequence[str]]], None] = _drawn if on_terminal() else _plain
-    draw(title, header, rows)
-
-
-def _plain(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    say("\n".join((f"{title}:", *(f"  {line}" for line in table_lines(header, rows)), "")))
-
-
-def _drawn(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    from rich.console import Console  # noqa: PLC0415 - loaded when a table is drawn
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
-
-    table = Table(*header, title=title, title_justify="left")
-    for row in rows:
-        table.add_row(*(Text(printable(cell)) for cell in row))
-    Console().print(table)
+    if on_terminal():
+        draw_table(title, header, rows, less_important=less_important, foldable=_FOLDABLE)
+    else:
+        say("\n".join((f"{title}:", *(f"  {line}" for line in table_lines(header, rows)), "")))

@@ -24,8 +24,9 @@ async def open_sender(
 ) -> AsyncIterator[Sender]:
     """Open the sender that the URL's scheme names, and close it at the end of the block.
 
-    - `http(s)://host:port[/runs/NAME]`: POST to /v1/integration/casino or /bonus, one at a time unless `in_flight`
-      says otherwise (several at once may arrive in another order); `api_key` goes into the header X-Api-Key.
+    - `http(s)://host:port[/runs/NAME]`: POST to /v1/integration/casino or /bonus, with which the URL may end, too; one
+      at a time unless `in_flight` says otherwise (several at once may arrive in another order); `api_key` goes into the
+      header X-Api-Key.
     - `amqp(s)://user:password@host:port/vhost?exchange=NAME&routing_key=KEY`: to the default exchange with the
       routing key `ftcrm` unless told; one channel with publisher confirms.
     - `kafka://[user:password@]host:port[,host:port]/topic`: to the topic `ftcrm` unless told; one idempotent producer,

@@ -36,7 +36,7 @@ class RestSender(Sender):
         """Make the client; the connection comes with the first event."""
         try:
             self._client = self._httpx.AsyncClient(
-                base_url=self._target.url.rstrip("/"),
+                base_url=_base_of(self._target.url),
                 headers=self._headers,
                 timeout=self._timeout,
                 trust_env=not self._target.is_loopback,
@@ -69,6 +69,14 @@ class RestSender(Sender):
         if response.status_code == _ACCEPTED:
             return Sent(True, None, response.status_code, body)
         return Sent(False, error_message(response.status_code, body), response.status_code, body)
+
+
+def _base_of(url: str) -> str:
+    """The URL without the path of an event type, with which a server's banner or a back end's settings may name it."""
+    base = url.rstrip("/")
+    for path in (*_PATHS.values(), "/v1/integration"):
+        base = base.removesuffix(path)
+    return base
 
 
 def error_message(status: int, body: Any) -> str:

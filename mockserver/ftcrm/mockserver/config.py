@@ -22,10 +22,22 @@ class Address(msgspec.Struct, frozen=True):
     @classmethod
     def parse(cls, text: str, *, option: str) -> "Address":
         """HOST:PORT, [IPV6]:PORT or PORT alone (127.0.0.1); ConfigurationError names the option."""
+        if "://" in text:
+            raise ConfigurationError(
+                f"{option}: expected HOST:PORT, got a URL, {text!r}; leave out its scheme and path"
+            )
         host, _, port = text.rpartition(":")
         if not port.isascii() or not port.isdecimal() or len(port) > 5 or int(port) > 65535:
             raise ConfigurationError(f"{option}: expected HOST:PORT with a port from 0 to 65535, got {text!r}")
         return cls(host.removeprefix("[").removesuffix("]") or "127.0.0.1", int(port))
+
+    @property
+    def is_wildcard(self) -> bool:
+        """Whether it stands for every address of this machine."""
+        try:
+            return ipaddress.ip_address(self.host).is_unspecified
+        except ValueError:
+            return False
 
     @property
     def is_loopback(self) -> bool:

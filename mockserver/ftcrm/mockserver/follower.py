@@ -25,7 +25,7 @@ __all__ = ["Follower", "RunState"]
 SLICE_SECONDS = 0.004
 """How long one turn of the event loop may go on folding."""
 PATIENCE_SECONDS = 2.0
-"""How long a reader waits for slices; what is left then is done at once."""
+"""How long a reader waits for the folding of what comes meanwhile; what is left then is done at once."""
 FOLD_FIRST = 1_000
 """From so many changed groups on, they are folded before more entries are taken in."""
 _CHUNK = 500
@@ -170,10 +170,14 @@ class Follower:
     async def caught_up(self) -> None:
         """Catch up in slices, so that senders are served meanwhile; what came until the call is in then."""
         target = self._journal.last_seq
-        patience = self._monotonic() + PATIENCE_SECONDS
-        while (self.position < target or self._unfolded) and self._monotonic() < patience:
+        patience = None
+        while self.position < target or self._unfolded:
             self._work(self._monotonic() + SLICE_SECONDS)
             await asyncio.sleep(0)
+            if self.position >= target:
+                patience = patience or self._monotonic() + PATIENCE_SECONDS
+                if self._monotonic() > patience:
+                    break
         self.catch_up()
 
     def complete(self, run: str | None) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import gc
 import secrets
 import socket
@@ -11,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from ftcrm.contracts.errors import PortTakenError
+from ftcrm.contracts.errors import ConfigurationError, PortTakenError
 from ftcrm.mockserver.admin import AdminApi
 from ftcrm.mockserver.config import Address, Config
 from ftcrm.mockserver.follower import Follower
@@ -44,7 +45,7 @@ class Server:
             self.admin_token = secrets.token_urlsafe(24)
 
     async def start(self) -> None:
-        """Open the journal and all three listeners; PortTakenError and JournalError say what is in the way."""
+        """Open the journal and all three listeners; ConfigurationError and JournalError say what is in the way."""
         config = self.config
         loop = asyncio.get_running_loop()
         bound: list[socket.socket] = []
@@ -133,7 +134,7 @@ class Server:
         admin = AdminApi(self)
 
         async def application(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
-            target = admin if scope["path"].startswith("/_ftcrm") else connector
+            target = admin if f"{scope['path']}/".startswith("/_ftcrm/") else connector
             await target(scope, receive, send)
 
         self._http = HttpServer(application, invalid=lambda reason, sample: self.errors.add("rest", reason, sample))
@@ -159,20 +160,34 @@ class Server:
 
 
 def _bind(address: Address, option: str) -> socket.socket:
-    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
-    bound = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind((address.host, address.port))
-        bound.listen(2048)
-    except OSError as error:
-        bound.close()
-        raise PortTakenError(
-            f"{option}: expected {address} to be free, got: {error.strerror or error}; "
-            f"name another with {option} HOST:PORT (port 0 takes any)"
-        ) from error
+    with contextlib.ExitStack() as opened:
+        try:
+            family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+            bound = opened.enter_context(socket.socket(family, socket.SOCK_STREAM))
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            bound.bind((address.host, address.port))
+            bound.listen(2048)
+        except (OSError, TypeError, UnicodeError) as error:
+            raise _obstacle(address, option, error) from error
+        opened.pop_all()
     bound.setblocking(False)
     return bound
+
+
+def _obstacle(address: Address, option: str, error: Exception) -> ConfigurationError:
+    """Why it cannot be bound; a host that is no name at all comes as TypeError or UnicodeError."""
+    if not isinstance(error, OSError) or isinstance(error, socket.gaierror):
+        return ConfigurationError(f"{option}: expected a host name that can be resolved, got {address.host!r}: {error}")
+    what = error.strerror or str(error)
+    if error.errno == errno.EADDRINUSE:
+        advice = f"name another with {option} HOST:PORT (port 0 takes any)"
+        return PortTakenError(f"{option}: expected {address} to be free, got: {what}; {advice}")
+    if error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
+        advice = "127.0.0.1 is this machine alone, 0.0.0.0 every address of it"
+        return ConfigurationError(
+            f"{option}: expected an address of this machine, got {address.host!r} ({what}); {advice}"
+        )
+    return ConfigurationError(f"{option}: expected an address that can be listened on, got {address}: {what}")
 
 
 def _address_of(bound: socket.socket) -> Address:

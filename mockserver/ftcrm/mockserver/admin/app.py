@@ -50,6 +50,8 @@ class AdminApi:
                 Route(f"{PREFIX}/bonuses", self._guarded(self._bonuses), methods=["GET"]),
                 Route(f"{PREFIX}/bonuses/{{key:path}}", self._guarded(self._bonus), methods=["GET"]),
                 Route(f"{PREFIX}/findings", self._guarded(self._findings), methods=["GET"]),
+                Route(f"{PREFIX}/openapi.json", self._guarded(self._specification), methods=["GET"]),
+                Route(f"{PREFIX}/asyncapi.json", self._guarded(self._specification), methods=["GET"]),
                 Route(f"{PREFIX}/runs/{{key:path}}", self._guarded(self._reset), methods=["POST"]),
             ],
             exception_handlers={
@@ -129,6 +131,12 @@ class AdminApi:
         query = parse_query(request.query_params, FINDING_FILTERS)
         await self._server.follower.caught_up()
         return list_findings(self._server.journal, self._server.follower, query)
+
+    async def _specification(self, request: Request) -> Any:
+        from ftcrm.contracts.specs import documents  # noqa: PLC0415 - 45 ms that a start need not wait for
+
+        parse_query(request.query_params, _NONE, paged=False)
+        return msgspec.Raw(documents()[request.url.path.rpartition("/")[2]])
 
     async def _reset(self, request: Request) -> Any:
         parse_query(request.query_params, _NONE, paged=False)
