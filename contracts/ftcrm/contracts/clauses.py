@@ -77,7 +77,11 @@ _ALL = (
     _vendor("vendor.bonus.fields", "The vendor's bonus event: required properties and their types."),
     _vendor("vendor.bonus.values", "The vendor's bonus event: accepted values of product, status and type."),
     _vendor("vendor.meta", "The vendor's published JSON schema: meta may be null."),
-    _inferred("stand-in.limit", "The stand-in keeps bodies up to a limit of its own (--max-body)."),
+    _inferred(
+        "stand-in.limit",
+        "The stand-in reads bodies up to --max-body, 64 levels of nesting, and numbers of at most 40 digits whose "
+        "exponent is within +-40.",
+    ),
     _inferred("delivery", "Delivery is at least once: a sender retries until it is answered with 200."),
     _inferred("json.duplicate-keys", "RFC 8259, section 4: names within an object should be unique."),
     _inferred("json.byte-order-mark", "RFC 8259, section 8.1: no byte order mark is added to JSON text."),

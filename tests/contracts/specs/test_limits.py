@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from ftcrm.contracts import Confidence, Message, judge
@@ -19,7 +20,7 @@ def spoiled(feed: Any, name: str) -> Message:
         "wallet-sum": {"wager_amount": 19},
         "leap-second-offset": {"timestamp": "2026-03-02T08:27:60+01:00"},
         "instant-range": {"timestamp": "0001-01-01T00:00:00+00:01"},
-        "number-range": {"exchange_rate": 10**41},
+        "number-range": {"exchange_rate": msgspec.Raw(b"1e400")},
     }
     raw = feed.raw({**feed.clean, **changes.get(name, {})})
     match name:
@@ -27,8 +28,6 @@ def spoiled(feed: Any, name: str) -> Message:
             return Message("rest", raw.replace(b"Dead or Alive", b"\\ud800"), "CASINO")
         case "json-syntax":
             return Message("rest", raw.replace(b'"amount":20', b'"amount":NaN'), "CASINO")
-        case "nesting-depth":
-            return Message("rest", raw[:-1] + b',"meta":{"a":' + b"[" * 70 + b"]" * 70 + b"}}", "CASINO")
         case _:
             return Message("rest", raw, "CASINO")
 

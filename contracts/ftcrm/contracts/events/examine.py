@@ -1,5 +1,6 @@
 """Holding a payload's object against a field table: every fault, with its place, what was expected and what came."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence, Set
 from decimal import Decimal
 from difflib import get_close_matches
@@ -18,6 +19,7 @@ __all__ = ["TOLERABLE", "Fault", "FaultKind", "examine"]
 FaultKind = Literal[
     "required-missing",
     "datatype-mismatch",
+    "number-beyond-float",
     "number-out-of-range",
     "value-not-accepted",
     "currency-unknown",
@@ -75,8 +77,12 @@ def _float(field: Field, value: Any, _: Set[str]) -> Iterator[Fault]:
     if not isinstance(value, Decimal | Number):
         yield _mismatch(field, value)
     elif isinstance(value, Number) or not fits(value):
-        bound = f"at most {MAX_DIGITS} significant digits and an exponent within +-{MAX_EXPONENT}"
         text = value.text if isinstance(value, Number) else str(value)
+        if math.isinf(float(text)):
+            message = f"{field.name}: expected a number that a float holds, got {shortened(text)}"
+            yield Fault("number-beyond-float", field, message)
+            return
+        bound = f"at most {MAX_DIGITS} significant digits and an exponent within +-{MAX_EXPONENT}"
         yield Fault("number-out-of-range", field, f"{field.name}: expected {bound}, got {shortened(text)}")
 
 

@@ -33,7 +33,7 @@ def bonus_required_missing(reading: Reading) -> Iterator[Hit]:
 @rule("FT203", "bonus-datatype-mismatch", Scope.BONUS, clause="vendor.bonus.fields", kind="datatype-mismatch")
 def bonus_datatype_mismatch(reading: Reading) -> Iterator[Hit]:
     """A property of another type than the vendor's."""
-    return _of(reading, "datatype-mismatch", "number-out-of-range")
+    return _of(reading, "datatype-mismatch", "number-beyond-float", "number-out-of-range")
 
 
 @rule("FT204", "bonus-value-not-accepted", Scope.BONUS, clause="vendor.bonus.values", kind="value-not-accepted")

@@ -77,16 +77,22 @@ def timestamp_separator(reading: Reading) -> Iterator[Hit]:
     return _of(reading, "timestamp-separator")
 
 
-@rule("FT119", "number-out-of-range", Scope.CASINO, clause="casino.types")
-def number_out_of_range(reading: Reading) -> Iterator[Hit]:
-    """A number of more than 40 digits or with an exponent beyond +-40: nothing that the type float stands for."""
-    return _of(reading, "number-out-of-range")
+@rule("FT119", "number-beyond-float", Scope.CASINO, clause="casino.types", kind="datatype-mismatch")
+def number_beyond_float(reading: Reading) -> Iterator[Hit]:
+    """A number such as 1e400 that no double holds, while the table's type is float."""
+    return _of(reading, "number-beyond-float")
 
 
 @rule("FT120", "null-meta", Scope.CASINO, clause="vendor.meta")
 def null_meta(reading: Reading) -> Iterator[Hit]:
     """`meta` is null: the contract's type is object, the vendor's published schema takes null too."""
     return _of(reading, "null-object")
+
+
+@rule("FT121", "number-out-of-range", Scope.CASINO, clause="stand-in.limit")
+def number_out_of_range(reading: Reading) -> Iterator[Hit]:
+    """A number of more than 40 digits or with an exponent beyond +-40: it is not folded, since sums stay exact here."""
+    return _of(reading, "number-out-of-range")
 
 
 def _sums(reading: Reading) -> tuple[Decimal, Decimal, dict[str, Decimal]] | None:

@@ -32,7 +32,7 @@ def not_an_object(payload: Payload) -> Iterator[Hit]:
     return _problem(payload, "not-an-object")
 
 
-@rule("FT103", "too-deep", Scope.PAYLOAD, clause="payload", kind="payload-unreadable")
+@rule("FT103", "too-deep", Scope.PAYLOAD, clause="stand-in.limit", kind="payload-unreadable")
 def too_deep(payload: Payload) -> Iterator[Hit]:
     """Arrays and objects nested deeper than any event needs."""
     return _problem(payload, "too-deep")

@@ -31,7 +31,6 @@ class Unsayable(msgspec.Struct, frozen=True):
 UNSAYABLE: tuple[Unsayable, ...] = (
     Unsayable("text-encoding", "FT100", "A schema is asked about a value; bytes that are not UTF-8 never become one."),
     Unsayable("json-syntax", "FT101", "A schema is asked about a value; text that is not JSON never becomes one."),
-    Unsayable("nesting-depth", "FT103", "No keyword bounds how deep `meta` or an unknown property may nest."),
     Unsayable("wallet-sum", "FT113", "No keyword adds: that `amount` is the sum of its wallets is beyond a schema."),
     Unsayable(
         "leap-second-offset",
@@ -50,7 +49,7 @@ UNSAYABLE: tuple[Unsayable, ...] = (
     Unsayable(
         "number-range",
         "FT119",
-        "No keyword counts digits; many validators read numbers as doubles, which hold neither 40 digits nor 1e400.",
+        "Many validators read numbers as doubles, and 1e400 as infinity, which no bound tells from a number.",
     ),
 )
 
