@@ -124,6 +124,7 @@ def test_a_foreign_content_type_is_415_and_recorded(server, publish, player, con
     error = answer.json()["error"]
     assert (answer.status_code, error["status"], error["code"]) == (415, 415, "unsupported-media-type")
     assert content_type in error["message"]
+    assert "verdict" not in error
     entry = server.get(f"events/{error['seq']}")
     assert (entry["disposition"], entry["verdict"]) == ("refused", "ok")
     assert server.get("rounds", user_id=player.user_id)["rounds"] == []
@@ -157,6 +158,63 @@ def test_another_protocol_on_the_kafka_port(server, counted, talk, still_works, 
 @pytest.mark.parametrize("opening", [AMQP, b"\x00\x00\x00\x10\x00\x12\x00\x00", b"AMQP\x03\x01\x00\x00"])
 def test_another_protocol_on_the_rest_port(server, counted, talk, opening):
     counted("rest", lambda: talk(server.address("rest"), opening))
+
+
+SECRET = b"sesame-7316"
+KEYED = b"X-Api-Key: " + SECRET + b"\r\n"
+
+
+@pytest.mark.parametrize("connector", PORTS)
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (b"POST /v1/x?key=" + SECRET + b" HTTP/1.1\r\n" + KEYED + b"bad header\r\n\r\n", "POST /v1/x"),
+        (KEYED + b"\r\n", ""),
+        (b"POST /v1/x HTTP/1.1\r\n" + KEYED, "POST /v1/x"),
+    ],
+)
+def test_no_header_is_in_a_sample(server, counted, talk, connector, said, shown):
+    sample = counted(connector, lambda: talk(server.address(PORTS[connector]), said))
+    assert sample["sample"].removesuffix(" HTTP/1.1") == shown
+    assert SECRET.decode() not in json.dumps(server.summary())
+
+
+def test_kafka_on_the_amqp_port_is_named(server, counted, talk):
+    said = b"\x00\x00\x00\x10\x00\x12\x00\x00\x00\x00\x00\x01\x00\x04test"
+    sample = counted("rabbitmq", lambda: talk(server.address("amqp"), said))
+    assert sample["reason"].startswith(
+        "expected the protocol header of AMQP 0-9-1, got what looks like a Kafka request"
+    )
+
+
+def test_a_bad_chunk_and_a_cut_body_are_counted_once_and_told_apart(server, counted, talk):
+    head = HTTP + KEYED + b"Transfer-Encoding: chunked\r\n\r\n"
+    before = server.protocol_errors("rest")["count"]
+    bad = counted("rest", lambda: talk(server.address("rest"), head + b"zz\r\n{}\r\n"))
+    cut = counted("rest", lambda: talk(server.address("rest"), head + b"5\r\n{"))
+    server.http.get("/_ftcrm/ready")
+    assert server.protocol_errors("rest")["count"] == before + 2
+    assert bad["sample"] == cut["sample"] == f"POST {CASINO}"
+    assert bad["reason"].startswith("expected a chunk of the body")
+    assert cut["reason"] == f"{CASINO}: the client left before its request was whole"
+
+
+def test_sasl_that_fails_is_counted_without_its_password(server, counted):
+    def produce(**options):
+        sender = confluent_kafka.Producer(
+            {"bootstrap.servers": server.addresses["kafka"], "security.protocol": "SASL_PLAINTEXT", "log_level": 0}
+            | options
+        )
+        sender.poll(0.1)
+        with pytest.raises(confluent_kafka.KafkaException):
+            sender.list_topics(timeout=1)
+
+    sample = counted("kafka", lambda: produce(**{"sasl.mechanism": "SCRAM-SHA-256", **CREDENTIALS}))
+    assert sample == {"reason": "SaslHandshake: expected the mechanism PLAIN, got 'SCRAM-SHA-256'", "sample": ""}
+    assert SECRET.decode() not in json.dumps(server.summary())
+
+
+CREDENTIALS = {"sasl.username": "bob", "sasl.password": SECRET.decode()}
 
 
 @pytest.mark.parametrize("version", [b"\x00\x01\x00\x00", b"\x03\x01\x00\x00", b"\x01\x01\x00\x09"])

@@ -1,5 +1,7 @@
 """REST: clients, what an entry keeps of a request, and the one error shape."""
 
+import base64
+import gzip
 import json
 import subprocess
 from pathlib import Path
@@ -64,6 +66,64 @@ def test_curl_with_its_default_content_type_is_told_what_is_expected(server, pla
     assert entry["disposition"] == "refused"
 
 
+def test_curl_that_offers_http_2_settles_a_round(server, player, tool):
+    bet, win = player.bet(), player.win()
+    command = [tool("curl"), "-sS", "--noproxy", "*", "--http2", "-H", "Content-Type: application/json"]
+    url = server.addresses["rest"] + CASINO
+    for raw in (bet, win):
+        result = subprocess.run([*command, "-d", raw.decode(), url], capture_output=True, timeout=10, check=True)
+        assert json.loads(result.stdout)["verdict"] == "ok"
+    entries = player.settled(server, bet, win)
+    assert dict(entries[0]["transport"]["headers"])["upgrade"] == "h2c"
+
+
+JAVA = """
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+
+class Send {
+    public static void main(String[] arguments) throws Exception {
+        HttpClient client = HttpClient.newHttpClient();
+        for (int at = 1; at < arguments.length; at++) {
+            HttpRequest request = HttpRequest.newBuilder(URI.create(arguments[0]))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(arguments[at]))
+                .build();
+            HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
+            System.out.println(response.statusCode() + " " + response.version() + " " + response.body());
+        }
+    }
+}
+"""
+
+
+def test_javas_default_client_settles_a_round(server, player, tool, tmp_path):
+    program = tmp_path / "Send.java"
+    program.write_text(JAVA)
+    sent = [player.bet(), player.win(game_name="x" * 100_000)]
+    url = server.addresses["rest"] + CASINO
+    command = [tool("java"), str(program), url, *[raw.decode() for raw in sent]]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert result.returncode == 0, result.stderr
+    lines = result.stdout.splitlines()
+    assert [line.split(" ", 2)[:2] for line in lines] == [["200", "HTTP_1_1"]] * 2
+    assert [json.loads(line.split(" ", 2)[2])["verdict"] for line in lines] == ["ok", "ok"]
+    entries = player.settled(server, *sent)
+    assert dict(entries[0]["transport"]["headers"])["upgrade"] == "h2c"
+
+
+def test_a_compressed_body_is_told_what_is_expected(server, player, publish):
+    packed = gzip.compress(player.bet())
+    answer = publish.rest(packed, Content_Encoding="gzip")
+    error = answer.json()["error"]
+    assert (answer.status_code, error["message"]) == (415, "expected no Content-Encoding, got 'gzip'")
+    assert "verdict" not in error
+    entry = server.get(f"events/{error['seq']}")
+    assert (entry["disposition"], base64.b64decode(entry["raw_base64"])) == ("refused", packed)
+
+
 @pytest.mark.parametrize(
     ("bet", "win"),
     [("0.1", "0.2"), ("123456789012.123456789012345678", "0.000000000000000001"), ("1e2", "20.00")],
@@ -102,7 +162,8 @@ def test_a_violation_is_answered_with_every_finding(server, player, publish):
     assert (error["status"], error["code"], error["seq"]) == (400, "event-violation", entry["seq"])
     assert {finding["pointer"] for finding in error["findings"]} == {"/currency", "/status", "/game_id"}
     assert any("game_id" in finding["message"] for finding in error["findings"])
-    assert [{**finding, "witness": []} for finding in entry["findings"]] == error["findings"]
+    assert entry["findings"] == error["findings"]
+    assert [finding["witness"] for finding in error["findings"]] == [[entry["seq"]]] * 3
     assert (entry["disposition"], entry["verdict"], entry["raw"]) == ("refused", "violation", raw.decode())
 
 
@@ -190,13 +251,14 @@ def test_the_api_key_is_wanted_and_never_stored(serve, player, tmp_path):
     url, bet, win = server.addresses["rest"] + CASINO, player.bet(), player.win()
     without = httpx.post(url, content=bet)
     wrong = httpx.post(url, content=bet, headers={"X-Api-Key": "another"})
-    for refused in (without, wrong):
+    for refused, got in ((without, "no such header"), (wrong, "another key")):
         assert refused.status_code == 401
         assert refused.json()["error"]["code"] == "unauthorised"
+        assert refused.json()["error"]["message"].endswith(f"in X-Api-Key, got {got}")
     assert server.events() == []
     assert server.protocol_errors("rest")["count"] == 2
     for raw in (bet, win):
-        assert httpx.post(url, content=raw, headers={"X-Api-Key": key}).status_code == 200
+        assert httpx.post(f"{url}?api_key={key}", content=raw, headers={"X-Api-Key": key}).status_code == 200
     player.settled(server, bet, win)
     assert server.stop() == 0
     written = b"".join(Path(path).read_bytes() for path in tmp_path.glob("keyed.journal*"))

@@ -240,6 +240,9 @@ def test_a_batch_that_is_damaged_is_refused_and_counted(stand: Any, streams: Any
         assert peer.results() == [(ErrorCode.CORRUPT_MESSAGE, -1)]
         assert len(desk.journal) == 0
         assert desk.errors.view()["kafka"]["count"] == 1
+        [shown] = desk.errors.view()["kafka"]["samples"]
+        assert base64.b64decode(shown["sample"]["base64"]).startswith(bytes(11))
+        assert len(base64.b64decode(shown["sample"]["base64"])) == 64
 
     streams.in_loop(test)
 

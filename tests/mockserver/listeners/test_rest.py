@@ -1,6 +1,7 @@
 """The REST connector, called as an ASGI server calls it: bodies in any pieces, and every way to be turned away."""
 
 import asyncio
+import gzip
 import hashlib
 import tracemalloc
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,7 +12,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ftcrm.mockserver.listeners.rest import KEEP_PREFIX, MAX_DRAINED
+from ftcrm.mockserver.intake import MAX_TAKEN_BYTES
+from ftcrm.mockserver.listeners.rest import KEEP_PREFIX, MAX_DRAINED, REPORTED
 
 CASINO_PATH = "/v1/integration/casino"
 JSON = (b"content-type", b"application/json")
@@ -52,8 +54,9 @@ def call(
     method: str = "POST",
     headers: Sequence[tuple[bytes, bytes]] = (JSON,),
     query: bytes = b"",
+    **more: Any,
 ) -> Answer:
-    scope = {"type": "http", "method": method, "path": path, "query_string": query, "headers": list(headers)}
+    scope = {"type": "http", "method": method, "path": path, "query_string": query, "headers": list(headers), **more}
     sent: list[dict[str, Any]] = []
     coming = iter(body)
     asked = 0
@@ -100,6 +103,8 @@ def test_an_accepted_event_is_told_its_findings_too(desk: Any, stand: Any) -> No
     assert answer.status == 200
     assert b'"verdict":"undocumented"' in answer.body
     assert b'"pointer":"/currency"' in answer.body
+    assert b'"witness":[1]' in answer.body
+    assert b'"witness":[2]' in post(desk, stand.raw(stand.casino(currency="DEM"))).body
 
 
 @pytest.mark.parametrize(
@@ -111,7 +116,8 @@ def test_what_breaks_a_documented_rule_is_refused_with_every_finding(
 ) -> None:
     found = error(stand, post(desk, body))
     assert (found["status"], found["code"], found["seq"]) == (400, code, 1)
-    assert [finding["rule"] for finding in found["findings"]]
+    assert [finding["witness"] for finding in found["findings"]] == [[1]] * len(found["findings"])
+    assert found["findings"]
     assert f"event-{found['verdict']}" == code
     [entry] = desk.journal.get([1])
     assert (entry.disposition, entry.raw) == ("refused", body)
@@ -199,9 +205,15 @@ def test_a_client_that_leaves_midway_leaves_no_entry(desk: Any, before: list[byt
     coming = [{"type": "http.request", "body": chunk, "more_body": True} for chunk in before]
     assert call(desk, [*coming, LEFT]).sent == []
     assert len(desk.journal) == 0
-    assert desk.errors.view()["rest"]["samples"][0]["reason"] == (
-        f"{CASINO_PATH}: the client left before its request was whole"
-    )
+    assert desk.errors.view()["rest"]["samples"] == [
+        {"reason": f"{CASINO_PATH}: the client left before its request was whole", "sample": f"POST {CASINO_PATH}"}
+    ]
+
+
+def test_a_body_whose_end_the_listener_has_reported_is_not_counted_again(desk: Any) -> None:
+    coming = [{"type": "http.request", "body": b"{", "more_body": True}, LEFT]
+    assert call(desk, coming, **{REPORTED: True}).sent == []
+    assert (len(desk.journal), desk.errors.view()) == (0, {})
 
 
 def test_a_client_that_does_not_wait_for_its_answer_is_journaled_all_the_same(desk: Any, stand: Any) -> None:
@@ -235,6 +247,9 @@ def test_a_client_that_does_not_wait_for_its_answer_is_journaled_all_the_same(de
         b"text/json",
         b"application/vnd.x+json",
         b" application/json ;x",
+        b"",
+        b" ",
+        b";charset=utf-8",
     ],
 )
 def test_json_is_taken_by_any_of_its_names_or_without_one(stand: Any, desk: Any, content_type: bytes) -> None:
@@ -244,13 +259,39 @@ def test_json_is_taken_by_any_of_its_names_or_without_one(stand: Any, desk: Any,
 
 
 @pytest.mark.parametrize(
-    "content_type", [b"text/plain", b"", b"application/xml", b"application/jsonp", b"\xff/json", b"json"]
+    "content_type", [b"text/plain", b"application/xml", b"application/jsonp", b"\xff/json", b"json"]
 )
 def test_another_content_type_is_refused_and_recorded(stand: Any, desk: Any, content_type: bytes) -> None:
     found = error(stand, post(desk, stand.raw(stand.casino()), headers=[(b"content-type", content_type)]))
-    assert (found["status"], found["code"], found["seq"], found["verdict"]) == (415, "unsupported-media-type", 1, "ok")
+    assert (found["status"], found["code"], found["seq"]) == (415, "unsupported-media-type", 1)
+    assert "verdict" not in found
     assert desk.journal.get([1])[0].disposition == "refused"
     assert desk.state()["round_states"] == {}
+
+
+@pytest.mark.parametrize("event", [True, False])
+@pytest.mark.parametrize(
+    ("codings", "named"),
+    [([b"gzip"], "gzip"), ([b"GZip"], "gzip"), ([b"identity, br"], "identity, br"), ([b"gzip", b"br"], "gzip, br")],
+)
+def test_an_encoded_body_is_refused_and_recorded_as_it_came(
+    stand: Any, desk: Any, codings: list[bytes], named: str, event: bool
+) -> None:
+    body = stand.raw(stand.casino()) if event else gzip.compress(stand.raw(stand.casino()))
+    answer = post(desk, body, headers=[JSON, *[(b"content-encoding", coding) for coding in codings]])
+    found = error(stand, answer)
+    assert (found["status"], found["code"], found["seq"]) == (415, "unsupported-media-type", 1)
+    assert found["message"] == f"expected no Content-Encoding, got {named!r}"
+    assert "verdict" not in found
+    assert answer.headers[b"accept-encoding"] == b"identity"
+    [entry] = desk.journal.get([1])
+    assert (entry.disposition, entry.raw) == ("refused", body)
+    assert desk.state()["round_states"] == {}
+
+
+@pytest.mark.parametrize("coding", [b"identity", b"Identity", b"", b" "])
+def test_a_body_as_it_is_may_be_called_so(stand: Any, desk: Any, coding: bytes) -> None:
+    assert post(desk, stand.raw(stand.casino()), headers=[JSON, (b"content-encoding", coding)]).status == 200
 
 
 @pytest.mark.parametrize(
@@ -307,7 +348,14 @@ def test_a_run_has_a_name_of_200_characters_at_most(stand: Any, desk: Any) -> No
 def test_without_the_key_nothing_is_read(stand: Any, headers: list[tuple[bytes, bytes]]) -> None:
     desk = stand.make(api_key="s3crét")
     answer = post(desk, b"{}", headers=headers)
-    assert error(stand, answer)["code"] == "unauthorised"
+    found = error(stand, answer)
+    assert found["code"] == "unauthorised"
+    got = "another key" if b"x-api-key" in dict(headers) else "no such header"
+    assert found["message"] == f"expected the configured key in X-Api-Key, got {got}"
+    assert desk.errors.view()["rest"]["samples"][0] == {
+        "reason": f"401: expected the configured key in X-Api-Key, got {got}",
+        "sample": f"POST {CASINO_PATH}",
+    }
     assert (answer.status, answer.asked, len(desk.journal)) == (401, 0, 0)
     assert "s3cr" not in str(desk.errors.view())
 
@@ -331,6 +379,58 @@ def test_with_the_key_events_are_taken_and_the_key_is_not_kept(stand: Any, other
         "query": "a=%C3%A9&b=ÿ",
         "headers": [["x-other", "shöwn"]],
     }
+
+
+@pytest.mark.parametrize(
+    ("query", "kept"),
+    [
+        (b"api_key=s3cr%C3%A9t+1%3D%3D&b=c", "api_key=***&b=c"),
+        (b"a=b&key=s3cr\xc3\xa9t%201==", "a=b&key=***"),
+        (b"s3cr%c3%a9t+1==", "***"),
+        (b"key=s3cr%C3%A9t+1&b=x&&c=&d", "key=s3cr%C3%A9t+1&b=x&&c=&d"),
+        (b"", ""),
+    ],
+)
+def test_the_key_is_not_kept_of_a_query_either(stand: Any, query: bytes, kept: str) -> None:
+    key = "s3crét 1=="
+    desk = stand.make(api_key=key)
+    headers = [JSON, (b"x-api-key", key.encode())]
+    assert post(desk, stand.raw(stand.casino()), headers=headers, query=query).status == 200
+    assert desk.journal.get([1])[0].transport_value()["query"] == kept
+
+
+def test_a_body_is_read_when_the_congestion_is_over(stand: Any, streams: Any) -> None:
+    async def test() -> None:
+        desk = stand.make()
+        asked: list[str] = []
+
+        def request(name: str) -> asyncio.Task[None]:
+            scope = {"type": "http", "method": "POST", "path": CASINO_PATH, "query_string": b"", "headers": []}
+
+            async def receive() -> dict[str, Any]:
+                asked.append(name)
+                return {"type": "http.request", "body": stand.raw(stand.casino(activity_id=name))}
+
+            async def send(_: Any) -> None:
+                pass
+
+            return asyncio.create_task(desk.rest(scope, receive, send))
+
+        desk.intake._soon = lambda flush: None
+        desk.take(stand.delivery(b"x" * (MAX_TAKEN_BYTES + 1)))
+        tasks = [request(name) for name in "ab"]
+        gone = request("gone")
+        await streams.turn()
+        assert (desk.intake.congested, asked) == (True, [])
+        gone.cancel()
+        await streams.turn()
+        desk.intake._soon = desk.turns
+        desk.intake.flush()
+        await asyncio.gather(*tasks)
+        assert asked == ["a", "b"]
+        assert (len(desk.journal), gone.cancelled()) == (3, True)
+
+    streams.in_loop(test)
 
 
 def test_a_commit_that_fails_is_told_as_503(stand: Any, desk: Any) -> None:

@@ -30,8 +30,6 @@ __all__ = ["COUNTER_PREFIX", "KafkaListener"]
 COUNTER_PREFIX = "kafka:"
 """The journal's counters kafka:TOPIC:PARTITION hold the next offset of each partition."""
 
-_FOREIGN_SIZE = 64
-
 
 class KafkaListener:
     """Makes a shell for each connection around one broker, and ends them."""
@@ -92,8 +90,8 @@ class _KafkaShell(StreamShell[Connection]):
                     self._intake.take(Parcel(self._settler(token), mark=mark))
                 case Authenticated(user=user):
                     self._user = user
-                case Rejected(reason=reason, topic=topic, partition=partition, size=size):
-                    self._errors.add("kafka", f"{topic}/{partition}: {size} bytes: {reason}")
+                case Rejected(reason=reason, topic=topic, partition=partition, size=size, sample=sample):
+                    self._errors.add("kafka", f"{topic}/{partition}: {size} bytes: {reason}", sample, harmless=True)
                 case ProtocolError(reason=reason, sample=sample):
                     self._errors.add("kafka", reason, sample)
                 case Closed():

@@ -67,6 +67,37 @@ def test_bad_credentials_are_refused_and_never_shown(greet: Connect) -> None:
     assert client.connection.closed
 
 
+LOST = frame(8, 0, b"")[:-1] + b"!"
+
+
+@pytest.mark.parametrize("before", [b"", LOST, LOST[:-1] + b"\0"])
+@pytest.mark.parametrize("cut", [0, 1, 20])
+@pytest.mark.parametrize("state", range(1, 5))
+@pytest.mark.parametrize(
+    "secret",
+    [
+        method_frame(0, methods.CONNECTION_START_OK, response=b"\0zed\0sesame", mechanism="PLAIN"),
+        method_frame(0, methods.CONNECTION_START_OK, response=b"", mechanism="PLAIN\0\0\0\x0b\0zed\0sesame"),
+        method_frame(0, methods.CONNECTION_SECURE_OK, response=b"sesame"),
+        method_frame(0, methods.CONNECTION_UPDATE_SECRET, new_secret=b"sesame", reason="r"),
+        frame(1, 1, method_frame(0, methods.CONNECTION_SECURE_OK, response=b"sesame")[7:-1]),
+    ],
+)
+def test_no_secret_is_in_a_sample(greet: Connect, state: int, secret: bytes, cut: int, before: bytes) -> None:
+    ends = [secret, secret[:-1] + b"!", secret[: len(secret) - cut], secret[:3] + bytes(4) + secret[7:]]
+    for end in ends:
+        client = greet(state)
+        events = [*client.connection.receive(before + end), *client.connection.eof()]
+        assert "sesame" not in str(events)
+        assert "zed" not in str([event for event in events if not isinstance(event, Opened)])
+
+
+@pytest.mark.parametrize("kind", [0, 2, 3, 8, 9])
+def test_in_place_of_start_ok_any_frame_may_hold_it(greet: Connect, kind: int) -> None:
+    [error] = greet(1).connection.receive(frame(kind, 0, b"\0zed\0sesame"))
+    assert error.sample == frame(kind, 0, bytes(11))[:7]
+
+
 @pytest.mark.parametrize(
     ("mechanism", "response", "code"),
     [
@@ -126,14 +157,19 @@ def test_the_lowered_channel_max_holds(greet: Connect) -> None:
         (b"AMQP\x03\x01\x00\x00", "AMQP 1.0 (with SASL)"),
         (b"AMQP\x01\x01\x00\x09", "AMQP 0-9"),
         (b"AMQP\x00\x00\x09\x02", "another AMQP version (00 00 09 02)"),
-        (b"\x00" * 100, "not b'AMQP"),
+        (b"\x00\x00\x00\x23\x00\x12\x00\x04\x00\x00\x00\x01\x00\x05sesame", "what looks like a Kafka request"),
+        (b"X-Api-Key: sesame\r\n", "text"),
+        (b"\x00" * 100, "the bytes 00 00 00 00 00 00 00 00"),
+        (b"\xff\x00\x00\x23\x00\x12\x00\x00\xff", "the bytes ff 00 00 23 00 12 00 00"),
     ],
 )
 def test_a_foreign_protocol_is_named_and_told_ours(greet: Connect, opening: bytes, named: str) -> None:
     client = greet()
     error, closed = client.connection.receive(opening)
     assert named in error.reason
-    assert error.sample == opening[:64]
+    assert error.reason.startswith(f"expected the protocol header of AMQP 0-9-1, got {named}")
+    # Of HTTP it is the request line that says which; what it holds of the rest is left out when it is kept.
+    assert error.sample == (opening if "HTTP" in named else opening[:8])
     assert isinstance(closed, Closed)
     assert client.connection.data_to_send() == b"AMQP\x00\x00\x09\x01"
     assert client.connection.closed

@@ -197,7 +197,7 @@ class Client:
         """Produce a record set that is refused, and return the error code and the reason."""
         (event,) = self.produce(("t", 0, data))
         assert isinstance(event, Rejected)
-        assert (event.topic, event.partition, event.size) == ("t", 0, len(data))
+        assert (event.topic, event.partition, event.size, event.sample) == ("t", 0, len(data), data[:64])
         ((error, offset),) = self.results()
         assert offset == -1
         return error, event.reason

@@ -176,7 +176,7 @@ def test_a_bad_frame_length_closes(client: Any, length: int) -> None:
     data = struct.pack(">i", length) + bytes(100)
     error = _failure(client.connection.receive(data))
     assert str(length) in error.reason
-    assert error.sample == data[:64]
+    assert error.sample == data[:12]
     assert client.connection.closed
 
 
@@ -196,6 +196,7 @@ def test_an_unknown_api_closes_and_is_named(client: Any, key: int, version: int)
     frame = struct.pack(">hhih", key, version, 1, -1) + bytes(20)
     error = _failure(client.connection.receive(struct.pack(">i", len(frame)) + frame))
     assert f"API key {key} version {version}" in error.reason
+    assert error.sample == struct.pack(">ihh", len(frame), key, version)
 
 
 @pytest.mark.parametrize(("key", "version"), [(0, 13), (3, 13), (3, -1), (1, 12), (36, 3)])
@@ -211,6 +212,7 @@ def test_a_cut_body_closes_without_an_exception(client: Any, batches: Any) -> No
         connection = Connection(Broker(), advertised=("h", 1))
         error = _failure(connection.receive(struct.pack(">i", end) + frame[:end]))
         assert error.reason.startswith("expected"), end
+        assert error.sample == (struct.pack(">i", end) + frame[:end])[:64]
 
 
 def test_frames_after_the_closing_one_are_not_read(client: Any, batches: Any) -> None:

@@ -196,7 +196,8 @@ class Connection:
         self._opening.clear()
         if not opening.startswith(PROTOCOL_HEADER):
             reason = f"expected the protocol header of AMQP 0-9-1, got {handshake.foreign_protocol(opening)}"
-            self._report(reason, opening)
+            # An HTTP request has a line that says which; of anything else what follows may hold a password.
+            self._report(reason, opening if handshake.is_http(opening) else opening[:size])
             self._session.out += PROTOCOL_HEADER
             self._end(0, reason)
             return b""
@@ -341,9 +342,15 @@ class Connection:
         self._touched.clear()
 
     def _report(self, reason: str, sample: bytes) -> None:
-        # Samples are shown and kept: of a frame that can hold a password only its header and its method are.
-        is_secret = self._state is ConnectionState.EXPECT_START_OK or sample[7:11] in _SECRET
-        self._session.events.append(ProtocolError(reason, sample[: 11 if is_secret else SAMPLE_SIZE]))
+        # Samples are shown and kept: of a frame that can hold a password only its header and its method are. Where
+        # framing is lost, such a frame may come behind the one that is at fault.
+        sample = sample[:SAMPLE_SIZE]
+        if self._state is ConnectionState.EXPECT_START_OK:
+            sample = sample[: 11 if sample[:1] == _METHOD_TYPE else 7]
+        for prefix in _SECRET:
+            before, found, _ = sample.partition(prefix)
+            sample = before + found
+        self._session.events.append(ProtocolError(reason, sample))
 
     def _tell_closed(self, code: int, text: str) -> None:
         if not self._is_closed_told:
@@ -430,7 +437,12 @@ TRANSITIONS: Final[dict[tuple[ConnectionState, Method], Callable[..., None]]] = 
 _HEARD_WHILE_CLOSING: Final = frozenset(
     method.prefix for state, method in TRANSITIONS if state is ConnectionState.CLOSING
 )
-_SECRET: Final = (methods.CONNECTION_START_OK.prefix, methods.CONNECTION_UPDATE_SECRET.prefix)
+_METHOD_TYPE: Final = bytes([METHOD])
+_SECRET: Final = (
+    methods.CONNECTION_START_OK.prefix,
+    methods.CONNECTION_SECURE_OK.prefix,
+    methods.CONNECTION_UPDATE_SECRET.prefix,
+)
 _PARTING: Final = frozenset({ConnectionState.CLOSING, ConnectionState.ENDING, ConnectionState.CLOSED})
 
 

@@ -1,6 +1,8 @@
 """The parts of the handshake that are functions: SASL responses, tuning, and telling what a foreign peer speaks."""
 
 import platform
+import re
+from struct import Struct
 from typing import Final
 
 from . import wire
@@ -52,7 +54,9 @@ def credentials(mechanism: str, response: bytes) -> tuple[str, str]:
             if isinstance(user, str) and isinstance(password, str):
                 return user, password
         case _:
-            raise PeerError(ReplyCode.COMMAND_INVALID, f"unknown authentication mechanism '{mechanism}'")
+            # In a damaged frame the name may run into the response.
+            named = f"'{mechanism}'" if _MECHANISM.fullmatch(mechanism) else f"of {len(mechanism)} characters"
+            raise PeerError(ReplyCode.COMMAND_INVALID, f"unknown authentication mechanism {named}")
     # The response holds a password: it is not repeated.
     raise PeerError(
         ReplyCode.SYNTAX_ERROR, f"the {mechanism} response of {len(response)} bytes holds no login and password"
@@ -86,11 +90,34 @@ def foreign_protocol(opening: bytes) -> str:
         return "a TLS handshake (plain AMQP is expected here)"
     if opening.startswith(b"AMQP"):
         return _OTHER_AMQP.get(opening[4:8], f"another AMQP version ({opening[4:8].hex(' ')})")
-    if opening.startswith(_HTTP_METHODS):
+    if is_http(opening):
         return "an HTTP request"
-    return f"not {PROTOCOL_HEADER!r}"
+    if _is_kafka(opening):
+        return "what looks like a Kafka request: is the client set to the right port?"
+    if opening[:1].isspace() or b" " <= opening[:1] < b"\x7f":
+        return "text"
+    return f"the bytes {opening[: len(PROTOCOL_HEADER)].hex(' ')}"
 
 
+def is_http(opening: bytes) -> bool:
+    """Whether these are the first bytes of an HTTP request."""
+    return opening.startswith(_HTTP_METHODS)
+
+
+def _is_kafka(opening: bytes) -> bool:
+    """Whether they are a plausible frame length, API key and API version."""
+    length, key, version = _KAFKA_OPENING.unpack_from(opening)
+    is_sized = _KAFKA_OPENING.size <= int(length) <= _KAFKA_MOST
+    return is_sized and int(key) <= _KAFKA_LAST_KEY and int(version) <= _KAFKA_LAST_VERSION
+
+
+_MECHANISM: Final = re.compile(r"[A-Za-z0-9_-]*")
+"""RFC 4422, 3.1, and lower case."""
+_KAFKA_OPENING: Final = Struct(">IHH")
+_KAFKA_MOST: Final = 104_857_600
+"""What Kafka's brokers take at most (socket.request.max.bytes)."""
+_KAFKA_LAST_KEY: Final = 100
+_KAFKA_LAST_VERSION: Final = 20
 _HTTP_METHODS: Final = (
     b"GET ",
     b"POST ",
@@ -100,6 +127,7 @@ _HTTP_METHODS: Final = (
     b"OPTIONS ",
     b"PATCH ",
     b"CONNECT ",
+    b"TRACE ",
     b"PRI * ",
 )
 _OTHER_AMQP: Final = {

@@ -45,7 +45,7 @@ def decode(payload: bytes) -> tuple[Method, dict[str, Any]]:
         PeerError: 501 it has no method id, 540 there is no such method, 502 the arguments are not this method's.
     """
     if len(payload) < 4:
-        raise PeerError(ReplyCode.FRAME_ERROR, f"a method frame starts with four bytes of ids, got {payload!r}")
+        raise PeerError(ReplyCode.FRAME_ERROR, f"a method frame starts with four bytes of ids, got {len(payload)}")
     ids = _IDS.unpack_from(payload)
     method = METHODS.get(ids)
     if method is None:

@@ -42,7 +42,8 @@ def read_header(frame: bytes) -> RequestHeader:
         if api is not None and api_version in api.flexible:
             at = wire.skip_tags(frame, at)
     except _OUT_OF_BYTES as fault:
-        raise MalformedError(f"expected a request header, got {frame[:64]!r} ({fault})") from fault
+        # The bytes are not repeated: a token that came without its handshake holds a password.
+        raise MalformedError(f"expected a request header, got {len(frame)} bytes that hold none: {fault}") from fault
     return RequestHeader(api_key, api_version, correlation_id, client_id, at)
 
 

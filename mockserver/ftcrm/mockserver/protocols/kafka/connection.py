@@ -17,7 +17,7 @@ from ftcrm.mockserver.protocols.kafka.codec import Message, RequestHeader, decod
 from ftcrm.mockserver.protocols.kafka.errors import MalformedError
 from ftcrm.mockserver.protocols.kafka.events import Event
 from ftcrm.mockserver.protocols.kafka.schemas import BY_KEY, ApiKey
-from ftcrm.mockserver.protocols.kafka.session import SAMPLE, Exchange, Sasl, Session
+from ftcrm.mockserver.protocols.kafka.session import SAMPLE, SASL_KEYS, Exchange, Sasl, Session
 
 
 class Connection:
@@ -47,8 +47,13 @@ class Connection:
         at = 0
         while len(buffer) - at >= _LENGTH.size and not session.closed:
             (length,) = _LENGTH.unpack_from(buffer, at)
-            if reason := self._why_not(buffer, at, length):
-                session.fail(reason, buffer[at : at + SAMPLE])
+            if reason := self._foreign(buffer, at):
+                session.fail(reason, bytes(buffer[at : at + SAMPLE]))
+                break
+            if not 0 < length <= self._broker.limits.max_frame:
+                # What follows may be another request, whatever that holds.
+                reason = f"expected a frame of 1 to {self._broker.limits.max_frame} bytes, got a length of {length}"
+                session.fail(reason, session.sample_of(buffer[at : at + _HEADER_SIZE]))
                 break
             start = at + _LENGTH.size
             if len(buffer) - start < length:
@@ -88,7 +93,7 @@ class Connection:
         if self._buffer and not session.closed:
             session.fail(
                 f"expected the rest of a frame, the connection ended after {len(self._buffer)} bytes of it",
-                self._buffer,
+                session.sample_of(self._buffer),
             )
         session.close()
         self._buffer.clear()
@@ -101,14 +106,11 @@ class Connection:
         events, self._session.events = self._session.events, []
         return events
 
-    def _why_not(self, buffer: bytearray, at: int, length: int) -> str | None:
+    def _foreign(self, buffer: bytearray, at: int) -> str | None:
         if not self._greeted:
             for start, name in _FOREIGN.items():
                 if buffer.startswith(start, at):
                     return f"expected a Kafka request, got what looks like {name}: is the client set to the right port?"
-        limit = self._broker.limits.max_frame
-        if not 0 < length <= limit:
-            return f"expected a frame of 1 to {limit} bytes, got a length of {length}"
         return None
 
     def _handle(self, frame: bytes) -> None:
@@ -119,7 +121,7 @@ class Connection:
         try:
             self._dispatch(frame, read_header(frame))
         except MalformedError as fault:
-            session.fail(str(fault), frame)
+            session.fail(str(fault), session.sample_of(_LENGTH.pack(len(frame)) + frame[:SAMPLE]))
 
     def _dispatch(self, frame: bytes, header: RequestHeader) -> None:
         session = self._session
@@ -139,12 +141,15 @@ class Connection:
             exchange = session.begin(api.key, 0, header.correlation_id, header.client_id)
             handlers_cluster.unsupported_api_versions(exchange)
             return
+        session.sasl_began = session.sasl_began or api.key in SASL_KEYS
         request = decode_request(api.key, header.api_version, frame, header.body_at)
         exchange = session.begin(api.key, header.api_version, header.correlation_id, header.client_id)
         _HANDLERS[api.key](session, exchange, request)
 
 
 _LENGTH: Final = struct.Struct(">i")
+_HEADER_SIZE: Final = 12
+"""A frame's length and what is of fixed size in the header of its request."""
 
 _FOREIGN: Final = {
     b"\x16\x03": "a TLS handshake (this listener speaks plaintext)",

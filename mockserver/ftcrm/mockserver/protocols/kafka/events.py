@@ -73,16 +73,23 @@ class Authenticated(msgspec.Struct, frozen=True, gc=False):
 
 
 class Rejected(msgspec.Struct, frozen=True, gc=False):
-    """A partition's data was refused and is not delivered; ``size`` is that of the record set in bytes."""
+    """A partition's data was refused and is not delivered.
+
+    ``size`` is that of the record set in bytes, ``sample`` the first 64 of them.
+    """
 
     reason: str
     topic: str
     partition: int
     size: int
+    sample: bytes
 
 
 class ProtocolError(msgspec.Struct, frozen=True, gc=False):
-    """The bytes are no Kafka that is spoken here; ``sample`` is the first 64 of them. The connection is closed."""
+    """The bytes are no Kafka that is spoken here: the connection is closed, unless the request had an answer for it.
+
+    ``sample`` is the first 64 bytes at most, and none that may belong to a token of SASL.
+    """
 
     reason: str
     sample: bytes

@@ -11,7 +11,7 @@ from ftcrm.mockserver.protocols.kafka.codec import Message
 from ftcrm.mockserver.protocols.kafka.errors import ErrorCode, RefusedError
 from ftcrm.mockserver.protocols.kafka.events import Batch, Produced, Rejected
 from ftcrm.mockserver.protocols.kafka.limits import Budget
-from ftcrm.mockserver.protocols.kafka.session import Exchange, Session
+from ftcrm.mockserver.protocols.kafka.session import SAMPLE, Exchange, Session
 from ftcrm.mockserver.protocols.kafka.transactions import State, Transaction
 
 
@@ -28,7 +28,7 @@ def produce(session: Session, exchange: Exchange, request: Message) -> None:
                 intake.take(row, data)
             except RefusedError as fault:
                 row.refuse(fault.code, fault.reason)
-                session.events.append(Rejected(fault.reason, row.topic, row.partition, len(data)))
+                session.events.append(Rejected(fault.reason, row.topic, row.partition, len(data), data[:SAMPLE]))
     if request["acks"] == NO_RESPONSE:
         exchange.send(b"")
     if intake.batches:

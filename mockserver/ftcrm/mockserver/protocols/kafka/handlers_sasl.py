@@ -15,8 +15,10 @@ def handshake(session: Session, exchange: Exchange, request: Message) -> None:
     error = ErrorCode.NONE
     if request["mechanism"] != PLAIN:
         error = ErrorCode.UNSUPPORTED_SASL_MECHANISM
+        session.report(f"SaslHandshake: expected the mechanism {PLAIN}, got {request['mechanism']!r}")
     elif exchange.version == 0 and session.user is not None:
         error = ErrorCode.ILLEGAL_SASL_STATE  # only version 1 can authenticate again (KIP-368)
+        session.report("SaslHandshake: expected version 1 to authenticate again, got version 0")
     else:
         session.sasl = Sasl.HANDSHAKEN if exchange.version else Sasl.RAW
     exchange.answer({"error_code": error, "mechanisms": [PLAIN]})
@@ -25,44 +27,51 @@ def handshake(session: Session, exchange: Exchange, request: Message) -> None:
 def authenticate(session: Session, exchange: Exchange, request: Message) -> None:
     """Answer SaslAuthenticate, and close after a failure."""
     if session.sasl is not Sasl.HANDSHAKEN:
-        exchange.answer_error(
-            ErrorCode.ILLEGAL_SASL_STATE, error_message="expected SaslHandshake before SaslAuthenticate"
-        )
+        message = "expected SaslHandshake before SaslAuthenticate"
+        session.report(message)
+        exchange.answer_error(ErrorCode.ILLEGAL_SASL_STATE, error_message=message)
         return
     session.sasl = Sasl.NONE
-    if _accept(session, request["auth_bytes"]):
+    fault = _take(session, request["auth_bytes"])
+    if fault is None:
         exchange.answer_error(ErrorCode.NONE, error_message=None)
         return
-    exchange.answer_error(
-        ErrorCode.SASL_AUTHENTICATION_FAILED,
-        error_message="Authentication failed: this server does not know this user with this password",
-    )
-    session.close()
+    exchange.answer_error(ErrorCode.SASL_AUTHENTICATION_FAILED, error_message=f"Authentication failed: {fault}")
+    session.fail(f"SaslAuthenticate: {fault}")
 
 
 def raw_token(session: Session, token: bytes) -> None:
     """Answer a bare token: an empty frame says yes, closing says no."""
     session.sasl = Sasl.NONE
-    if _accept(session, token):
+    fault = _take(session, token)
+    if fault is None:
         session.send_now(EMPTY_FRAME)
     else:
-        session.close()
+        session.fail(f"a bare SASL token: {fault}")
 
 
 PLAIN: Final = "PLAIN"
 EMPTY_FRAME: Final = bytes(4)
 
 
-def _accept(session: Session, token: bytes) -> bool:
+def _take(session: Session, token: bytes) -> str | None:
+    """Take the credentials, or say why not; nothing of the token is repeated, for it holds a password."""
     try:
-        authorization, user, password = token.decode().split("\0")
-    except ValueError:
-        return False
+        parts = token.decode().split("\0")
+    except UnicodeDecodeError:
+        return f"{_WANTED} in UTF-8, got bytes that are none"
+    if len(parts) != _PARTS:
+        return f"{_WANTED}, got {len(parts)}"
+    authorization, user, password = parts
     if authorization not in {"", user}:
-        return False
+        return "expected an authzid that is empty or the user, got another"
     check = session.broker.authenticate
     if check is not None and not check(user, password):
-        return False
+        return "this server does not know this user with this password"
     session.user = user
     session.events.append(Authenticated(user))
-    return True
+    return None
+
+
+_PARTS: Final = 3
+_WANTED: Final = "expected a PLAIN token of three parts (authzid NUL user NUL password)"

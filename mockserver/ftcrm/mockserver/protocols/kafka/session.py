@@ -13,7 +13,7 @@ from ftcrm.mockserver.protocols.kafka.broker import Broker
 from ftcrm.mockserver.protocols.kafka.codec import Message, encode_response
 from ftcrm.mockserver.protocols.kafka.errors import ErrorCode, SettleError
 from ftcrm.mockserver.protocols.kafka.events import Closed, Event, ProtocolError
-from ftcrm.mockserver.protocols.kafka.schemas import ApiKey
+from ftcrm.mockserver.protocols.kafka.schemas import BY_KEY, ApiKey
 
 
 class Sasl(Enum):
@@ -32,6 +32,7 @@ class Session:
         self.host = host
         self.port = port
         self.sasl = Sasl.NONE
+        self.sasl_began = False
         self.user: str | None = None
         self.closed = False
         self.now_ms = 0
@@ -94,13 +95,36 @@ class Session:
             self.events.append(Closed())
             self._wake()
 
-    def fail(self, reason: str, sample: bytes | bytearray) -> None:
-        """Report bytes that are not understood, and close."""
-        self.events.append(ProtocolError(reason, bytes(sample[:SAMPLE])))
+    def report(self, reason: str, sample: bytes = b"") -> None:
+        """Report what is not understood; the sample is shown and kept, so it must hold no secret."""
+        self.events.append(ProtocolError(reason, sample[:SAMPLE]))
+
+    def fail(self, reason: str, sample: bytes = b"") -> None:
+        """Report what is not understood, and close."""
+        self.report(reason, sample)
         self.close()
+
+    def sample_of(self, framed: bytes | bytearray) -> bytes:
+        """As much of what begins with a frame's length as cannot be part of a password.
+
+        That is nothing behind the length of a bare token, nothing behind the API key and version of what is no request
+        (a token that came without its handshake; the rest of one whose length was wrong), and the header alone where
+        SASL is or was spoken.
+        """
+        sample = bytes(framed[:SAMPLE])
+        api = BY_KEY.get(int.from_bytes(sample[4:6], "big", signed=True))
+        if self.sasl is Sasl.RAW or (api is None and self.sasl_began):
+            return sample[:_LENGTH_SIZE]
+        if api is None:
+            return sample[:_VERSION_END]
+        if self.sasl_began or api.key in SASL_KEYS:
+            return sample[:_CORRELATION_END]
+        return sample
 
 
 SAMPLE = 64
+SASL_KEYS = frozenset({ApiKey.SASL_HANDSHAKE, ApiKey.SASL_AUTHENTICATE})
+_LENGTH_SIZE, _VERSION_END, _CORRELATION_END = 4, 8, 12
 
 
 class Exchange:
