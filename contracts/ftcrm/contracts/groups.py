@@ -5,7 +5,7 @@ arrives late or somebody asks. The value of a group depends on its members alone
 """
 
 from bisect import bisect_right, insort
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from operator import attrgetter, itemgetter
 from typing import Any, Generic, TypeVar
@@ -69,8 +69,8 @@ class Groups(Generic[K, F]):
         self._order: list[tuple[int, _Group[K]]] = []
         self._last_number = self._gone = 0
         self._hot: dict[K, _Group[K]] = {}
-        self._changed: dict[K, _Group[K]] = {}
-        self._changed_large: dict[K, _Group[K]] = {}
+        self._changed: OrderedDict[K, _Group[K]] = OrderedDict()
+        self._changed_large: OrderedDict[K, _Group[K]] = OrderedDict()
         self._flagged: dict[K, tuple[Finding, ...]] = {}
         self._evicted = False
         self.labels: Counter[str] = Counter()
@@ -146,7 +146,7 @@ class Groups(Generic[K, F]):
         done = 0
         for changed in waiting:
             while changed and (limit is None or done < limit):
-                key = next(reversed(changed))
+                key = next(iter(changed))  # the oldest: the longer a group waits, the more of its events fold at once
                 self._value(changed[key], judge=True)  # may fail to load: then it stays changed
                 del changed[key]
                 done += 1

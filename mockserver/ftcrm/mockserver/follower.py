@@ -307,16 +307,21 @@ class Follower:
         # Whoever asks is told of a journal that cannot be read; the next slice tries again, for no sender that waits
         # here would bring it about.
         with contextlib.suppress(JournalError):
-            self._work(self._monotonic() + SLICE_SECONDS)
+            is_busy = bool(self._backlog)
+            self._work(self._monotonic() + SLICE_SECONDS, fold=not is_busy or self._waiting >= FOLD_FIRST)
         self.relieved(len(self._backlog) + self._waiting)
         self._schedule_if_behind()
 
-    def _work(self, until: float) -> None:
-        """Fold what changed, then take in what came, until that instant: what is not folded is not piled up on."""
+    def _work(self, until: float, *, fold: bool = True) -> None:
+        """Take in what came and fold what changed, until that instant; from FOLD_FIRST groups on, folding goes first.
+
+        While events keep coming, folding waits for that many groups: a round whose Bet and Win come one after the other
+        is then folded once.
+        """
         while self._monotonic() < until:
-            if self._waiting < FOLD_FIRST and self._next():
+            if (not fold or self._waiting < FOLD_FIRST) and self._next():
                 continue
-            if not self._unfolded:
+            if not fold or not self._unfolded:
                 return
             run, state = next(iter(self._unfolded.items()))
             if not self._refresh(state, limit=32):
