@@ -14,6 +14,8 @@ __all__ = ["main"]
 
 _COMMANDS = {
     "check": "Judge a file of events offline.",
+    "explain": "Explain one rule: what it finds, and the clause it rests on.",
+    "rules": "List the rules.",
     "schema": "Print the contract as JSON Schema, OpenAPI or AsyncAPI.",
     "send": "Send a file of events to a connector.",
     "serve": "Run the stand-in server.",

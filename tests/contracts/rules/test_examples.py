@@ -1,5 +1,6 @@
 """One rejecting and one accepting example for each rule of the catalogue; a rule without them fails the build."""
 
+import math
 from typing import Any
 
 import msgspec
@@ -139,3 +140,15 @@ def test_a_documented_event_rule_makes_a_violation_and_a_weaker_one_never_does(f
         assert judged.verdict is Verdict.UNREADABLE
     else:
         assert (judged.verdict is Verdict.VIOLATION) is bool(documented)
+
+
+@pytest.mark.parametrize(
+    ("ulps", "rule"), [(0, None), (1, "FT114"), (2, "FT114"), (3, "FT113"), (-2, "FT114"), (-3, "FT113")]
+)
+def test_two_ulp_are_an_artefact_of_adding_doubles_and_three_are_not(feed: Any, ulps: int, rule: str | None) -> None:
+    wallets = {"wager_amount": 0.5, "bonus_wager_amount": 0.25}
+    amount = 0.75 + ulps * math.ulp(0.75)
+    judged = feed.judge(
+        {**feed.clean, **{name: number(repr(value)) for name, value in wallets.items()}, "amount": number(repr(amount))}
+    )
+    assert [finding.rule for finding in judged.findings] == ([rule] if rule else [])

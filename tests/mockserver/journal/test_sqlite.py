@@ -213,3 +213,11 @@ def test_a_file_of_any_name_is_a_file(tmp_path: Path, monkeypatch: pytest.Monkey
     again = SQLiteJournal(Path(":memory:"))
     assert again.counters("a") == {"a": 1}
     again.close()
+
+
+def test_a_commit_is_in_the_log_before_it_is_answered_for(tmp_path: Path) -> None:
+    """WAL and synchronous NORMAL: what was committed survives the end of the process."""
+    journal = SQLiteJournal(tmp_path / "j")
+    modes = [journal._connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")]
+    assert modes == ["wal", 1]
+    journal.close()

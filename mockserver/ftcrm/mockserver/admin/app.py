@@ -15,6 +15,8 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from ftcrm.contracts.errors import JournalError
+from ftcrm.contracts.rules import RULES
+from ftcrm.contracts.rules.pages import rule_view
 from ftcrm.mockserver.admin.derived import BONUSES, FINDING_FILTERS, ROUNDS, get_one, list_all, list_findings
 from ftcrm.mockserver.admin.events import event_view, list_events
 from ftcrm.mockserver.admin.query import AdminError, parse_query
@@ -50,6 +52,7 @@ class AdminApi:
                 Route(f"{PREFIX}/bonuses", self._guarded(self._bonuses), methods=["GET"]),
                 Route(f"{PREFIX}/bonuses/{{key:path}}", self._guarded(self._bonus), methods=["GET"]),
                 Route(f"{PREFIX}/findings", self._guarded(self._findings), methods=["GET"]),
+                Route(f"{PREFIX}/rules", self._guarded(self._rules), methods=["GET"]),
                 Route(f"{PREFIX}/openapi.json", self._guarded(self._specification), methods=["GET"]),
                 Route(f"{PREFIX}/asyncapi.json", self._guarded(self._specification), methods=["GET"]),
                 Route(f"{PREFIX}/runs/{{key:path}}", self._guarded(self._reset), methods=["POST"]),
@@ -131,6 +134,10 @@ class AdminApi:
         query = parse_query(request.query_params, FINDING_FILTERS)
         await self._server.follower.caught_up()
         return list_findings(self._server.journal, self._server.follower, query)
+
+    async def _rules(self, request: Request) -> Any:
+        parse_query(request.query_params, _NONE, paged=False)
+        return {"rules": [rule_view(rule) for _, rule in sorted(RULES.items())]}
 
     async def _specification(self, request: Request) -> Any:
         from ftcrm.contracts.specs import documents  # noqa: PLC0415 - 45 ms that a start need not wait for
