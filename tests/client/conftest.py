@@ -135,6 +135,7 @@ def http_server() -> Iterator[RecordingServer]:
 def kafka_address() -> Iterator[str]:
     """The address of librdkafka's mock cluster; the producer that it lives in stays until the session ends."""
     import confluent_kafka  # noqa: PLC0415 - 30 ms that only these tests need
+
     owner = confluent_kafka.Producer({"test.mock.num.brokers": 1, "bootstrap.servers": "", "log_level": 0})
     broker = next(iter(owner.list_topics(timeout=30).brokers.values()))
     yield f"{broker.host}:{broker.port}"
