@@ -15,6 +15,7 @@ import statistics
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
 import msgspec
@@ -49,6 +50,11 @@ class Served:
     def cpu(self) -> float:
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / _TICKS
+
+    def settle(self) -> None:
+        """Wait until everything that was sent is folded: a read sees it."""
+        with urllib.request.urlopen(f"{self.addresses['admin']}/summary") as answer:  # noqa: S310 - our own server
+            json.load(answer)
 
     def resident(self) -> float:
         found = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{self.process.pid}/status").read_text())
@@ -131,12 +137,14 @@ def main() -> None:
         served = ftcrm()
         before = served.cpu()
         rest_seconds = asyncio.run(post(served.addresses["rest"], bodies))
+        served.settle()
         rest_cpu.append((served.cpu() - before) / count / decode)
         ratios.append(bare_seconds / rest_seconds)
         rest_rate.append(count / rest_seconds)
         many = [payload(index + count * (repeat + 1)) for index in range(count * 5)]
         before = served.cpu()
         kafka_seconds = produce(served.addresses["kafka"], many)
+        served.settle()
         kafka_cpu.append((served.cpu() - before) / len(many) / decode)
         kafka_rate.append(len(many) / kafka_seconds)
         resident = served.resident()
