@@ -486,3 +486,16 @@ def test_an_answer_may_take_the_next_parcel(stand: Any) -> None:
     desk.turns.run_out()
     assert seqs == [1, 2, 3, 4]
     assert desk.state() == stand.expected_state(desk.journal.read(after=0, limit=9))
+
+
+def test_a_fault_of_ours_is_raised_and_leaves_nobody_waiting(stand: Any) -> None:
+    desk = stand.make()
+    sound, faulty = desk.take(stand.delivery()), desk.take(stand.delivery(transport={"odd": object()}))
+    with pytest.raises(TypeError, match="object"):
+        desk.turns.run_out()
+    assert [receipt.error for receipt in (*sound, *faulty)] == [
+        "TypeError: Encoding objects of type object is unsupported"
+    ] * 2
+    assert (len(desk.journal), desk.intake.failures) == (0, 1)
+    assert desk.put(stand.delivery()).error is None
+    assert desk.journal.last_seq == 1

@@ -120,7 +120,7 @@ class RunState:
 class Follower:
     """See the module. `monotonic` gives seconds, `soon` calls back in a later turn of the event loop.
 
-    `relieved` is called with the backlog's length after each slice of work.
+    `relieved` is called after each slice of work with how much waits: entries to take in and groups to fold.
     """
 
     def __init__(
@@ -152,7 +152,7 @@ class Follower:
         self._schedule_if_behind()
 
     def follow(self, entries: Sequence[Entry], judgements: Sequence[Judgement | None]) -> int:
-        """These were committed: their turn comes in slices, or when somebody reads. Returns the backlog's length."""
+        """These were committed: their turn comes in slices, or when somebody reads. Returns how much waits."""
         self._backlog.extend(zip(entries, judgements, strict=True))
         self._schedule_if_behind()
         return len(self._backlog) + self._waiting

@@ -142,7 +142,7 @@ class Intake:
             self._relieve(self._backlog)
 
     def _relieve(self, backlog: int) -> None:
-        """The follower's backlog is this long now: call back whoever waits, unless the congestion lasts."""
+        """So much waits for the follower now: call back whoever is held, unless the congestion lasts."""
         self._backlog = backlog
         if self._waiting and not self.congested:
             waiting, self._waiting = self._waiting, []
@@ -163,34 +163,39 @@ class Intake:
         decided: list[tuple[int, Disposition]] = []
         opened: dict[str, list[int]] = {}
         ended: set[str] = set()
-        for parcel in parcels:
-            counters.update(parcel.counters)
-            for delivery in parcel.deliveries:
-                judgement = judge(delivery.message, extra_currencies=self._extra_currencies)
-                entries.append(self._entry(seq, now, delivery, judgement))
-                judgements.append(judgement)
-                if delivery.disposition == "pending":
-                    opened.setdefault(str(delivery.transport["transaction"]), []).append(seq)
-                seq += 1
-            if parcel.mark is not None:
-                entries.append(_transaction_entry(seq, now, parcel.mark))
-                judgements.append(None)
-                fate: Disposition = "accepted" if parcel.mark.committed else "aborted"
-                name = parcel.mark.transaction
-                before = () if name in ended else self._pending.get(name, ())
-                decided += ((pending, fate) for pending in (*before, *opened.pop(name, ())))
-                ended.add(name)
-                seq += 1
-            if parcel.reset is not None:
-                entries.append(Entry(seq, parcel.reset, "reset", "admin", now, "accepted"))
-                judgements.append(None)
-                seq += 1
         try:
+            for parcel in parcels:
+                counters.update(parcel.counters)
+                for delivery in parcel.deliveries:
+                    judgement = judge(delivery.message, extra_currencies=self._extra_currencies)
+                    entries.append(self._entry(seq, now, delivery, judgement))
+                    judgements.append(judgement)
+                    if delivery.disposition == "pending":
+                        opened.setdefault(str(delivery.transport["transaction"]), []).append(seq)
+                    seq += 1
+                if parcel.mark is not None:
+                    entries.append(_transaction_entry(seq, now, parcel.mark))
+                    judgements.append(None)
+                    fate: Disposition = "accepted" if parcel.mark.committed else "aborted"
+                    name = parcel.mark.transaction
+                    before = () if name in ended else self._pending.get(name, ())
+                    decided += ((pending, fate) for pending in (*before, *opened.pop(name, ())))
+                    ended.add(name)
+                    seq += 1
+                if parcel.reset is not None:
+                    entries.append(Entry(seq, parcel.reset, "reset", "admin", now, "accepted"))
+                    judgements.append(None)
+                    seq += 1
             self._journal.append(entries, counters=counters, decided=decided)
         except JournalError as error:
             self.failures += 1
             _answer((parcel, Receipt(error=str(error))) for parcel in parcels)
             return
+        except Exception as fault:
+            # Ours, and none that is known of: nobody is left waiting for it, and it is raised.
+            self.failures += 1
+            _answer((parcel, Receipt(error=f"{type(fault).__name__}: {fault}")) for parcel in parcels)
+            raise
         self._settle_pending(parcels, opened)
         self._backlog = self._follower.follow(entries, judgements)
         try:
