@@ -28,7 +28,7 @@ SAMPLES: dict[str, tuple[str, Any]] = {
     "FTCRM_ACCEPT_INVALID": ("1", True),
     "FTCRM_EXTRA_CURRENCY": ("BTC  USDT", frozenset({"BTC", "USDT"})),
 }
-FIELDS = {"FTCRM_EXTRA_CURRENCY": "extra_currencies"}
+RULES = {"FTCRM_EXTRA_CURRENCY": "extra_currencies"}
 
 
 @pytest.fixture
@@ -60,7 +60,8 @@ def test_an_option_has_a_variable_that_works(started: list[tuple[Config, bool]],
     text, value = SAMPLES[name]
     assert _serve(**{name: text}).exit_code == 0
     ((config, _),) = started
-    assert getattr(config, FIELDS.get(name, name.removeprefix("FTCRM_").lower())) == value
+    of_rules = RULES.get(name)
+    assert getattr(config.rules if of_rules else config, of_rules or name.removeprefix("FTCRM_").lower()) == value
 
 
 def test_the_file_and_the_json_line_have_variables_too(started: list[tuple[Config, bool]], tmp_path: Path) -> None:
@@ -174,7 +175,7 @@ def test_what_a_file_may_say(started: list[tuple[Config, bool]], tmp_path: Path)
     ((config, _),) = started
     assert (config.rest, config.amqp) == (Address("127.0.0.1", 0), Address("::1", 0))
     assert (config.max_events, config.accept_invalid) == (5, True)
-    assert config.extra_currencies == {"BTC", "USDT"}
+    assert config.rules.extra_currencies == {"BTC", "USDT"}
 
 
 def test_a_number_that_is_none_is_named_with_its_option(started: list[tuple[Config, bool]]) -> None:

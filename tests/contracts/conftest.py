@@ -13,7 +13,7 @@ import msgspec
 import pytest
 from hypothesis import strategies as st
 
-from ftcrm.contracts import BonusEvent, CasinoEvent, Judgement, Message, RoundKey, fold_round, judge
+from ftcrm.contracts import STANDARD, BonusEvent, CasinoEvent, Judgement, Message, RoundKey, Ruleset, fold_round, judge
 from ftcrm.contracts.events.currencies import ACTIVE
 from ftcrm.contracts.rounds import BonusKey, Member, RoundFold
 
@@ -175,13 +175,17 @@ class Feed:
     def without(self, *names: str, **changes: Any) -> dict[str, Any]:
         return {name: value for name, value in {**self.clean, **changes}.items() if name not in names}
 
-    def judge(self, payload: bytes | Mapping[str, Any], message_type: str = "CASINO", **settings: Any) -> Judgement:
+    def judge(
+        self, payload: bytes | Mapping[str, Any], message_type: str = "CASINO", ruleset: Ruleset = STANDARD
+    ) -> Judgement:
         raw = payload if isinstance(payload, bytes) else self.raw(payload)
-        return judge(Message("rest", raw, message_type), **settings)
+        return judge(Message("rest", raw, message_type), ruleset)
 
-    def found(self, payload: bytes | Mapping[str, Any], message_type: str = "CASINO", **settings: Any) -> list[Any]:
+    def found(
+        self, payload: bytes | Mapping[str, Any], message_type: str = "CASINO", ruleset: Ruleset = STANDARD
+    ) -> list[Any]:
         """(rule, pointer) of every finding."""
-        judged = self.judge(payload, message_type, **settings)
+        judged = self.judge(payload, message_type, ruleset)
         return [(finding.rule, finding.pointer) for finding in judged.findings]
 
     @staticmethod

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ftcrm.contracts import Judgement, Message, Verdict, judge
+from ftcrm.contracts import Judgement, Message, Ruleset, Settings, Verdict, judge
 from ftcrm.contracts.events import CASINO_FIELDS, content_digest, read_payload
 from ftcrm.contracts.events.accept import accept_casino
 from ftcrm.contracts.events.payload import MAX_DEPTH
@@ -238,7 +238,7 @@ def test_agreement_on_what_the_transport_says(feed: Any, connector: Any, type_pr
 
 
 def test_extra_currencies(feed: Any) -> None:
-    raw = feed.raw({**feed.clean, "currency": "BTC"})
+    raw = feed.raw({**feed.clean, "currency": "XBT"})
     assert accept_casino(raw) is None
-    assert accept_casino(raw, extra_currencies=frozenset({"BTC"})) is not None
-    assert judge(Message("rest", raw, "CASINO"), extra_currencies={"BTC"}).findings == ()
+    ruleset = Ruleset(Settings(extra_currencies=frozenset({"XBT"})))
+    assert "FT115" not in {finding.rule for finding in judge(Message("rest", raw, "CASINO"), ruleset).findings}

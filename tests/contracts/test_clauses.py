@@ -20,7 +20,12 @@ FAMILIES = {
     Scope.CASINO: range(110, 200),
     Scope.BONUS: range(200, 300),
     Scope.ROUND: range(300, 500),
+    Scope.ROUND_CLOSED: range(300, 400),
+    Scope.ROUND_OVERDUE: range(300, 400),
+    Scope.ROUND_SPLIT: range(300, 400),
     Scope.BONUS_HISTORY: range(500, 600),
+    Scope.BONUS_CLOSED: range(500, 600),
+    Scope.ACROSS: (*range(300, 400), *range(600, 700)),
 }
 
 

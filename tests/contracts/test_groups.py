@@ -11,10 +11,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from ftcrm.contracts import CasinoEvent, RoundKey, fold_round
+from ftcrm.contracts import CasinoEvent, Finding, RoundKey, fold_round
 from ftcrm.contracts.groups import LARGE, Groups
 from ftcrm.contracts.rounds import Member, RoundFold
-from ftcrm.contracts.rules import RULES, Scope, apply
+from ftcrm.contracts.rules import RULES, STANDARD, Scope, findings_of
 
 KEYS = [RoundKey("o", "u", f"r{number}") for number in range(3)]
 keys = st.sampled_from(KEYS)
@@ -38,7 +38,11 @@ def groups_of(journal: dict[int, Any], hot: int, folds: list[int]) -> Groups[Rou
     def load(seqs: Sequence[int]) -> list[Any]:
         return [journal[seq] for seq in seqs]
 
-    return Groups(fold, lambda folded: folded.round.state, Scope.ROUND, load=load, hot=hot)
+    return Groups(fold, lambda folded: folded.round.state, judged, load=load, hot=hot)
+
+
+def judged(_: RoundKey, folded: RoundFold, __: int | None) -> tuple[Finding, ...]:
+    return findings_of(STANDARD.ask(Scope.ROUND, folded))
 
 
 class GroupsMachine(RuleBasedStateMachine):
@@ -109,7 +113,7 @@ class GroupsMachine(RuleBasedStateMachine):
         values = {key: folded for key in KEYS if (folded := self.folded(key)) is not None}
         assert dict(self.groups.labels) == Counter(folded.round.state for folded in values.values())
         assert len(self.groups) == len(values)
-        every = {key: apply(Scope.ROUND, folded) for key, folded in values.items()}
+        every = {key: findings_of(STANDARD.ask(Scope.ROUND, folded)) for key, folded in values.items()}
         lacking = {key for key, found in every.items() if any(RULES[one.rule].absence for one in found)}
         certain = {
             key: tuple(one for one in found if not (self.evicted and RULES[one.rule].absence))

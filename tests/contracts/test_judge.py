@@ -78,8 +78,6 @@ def test_a_body_over_the_limit_is_unreadable_even_if_its_beginning_reads(feed: A
         (["FT114", "FT202"], True, Verdict.UNDOCUMENTED),
         (["FT118", "FT110"], True, Verdict.VIOLATION),
         (["FT001"], False, Verdict.VIOLATION),
-        (["FT110", "FT101"], True, Verdict.UNREADABLE),
-        (["FT101"], False, Verdict.UNREADABLE),
     ],
 )
 def test_the_verdict_is_the_gravest(feed: Any, raised: list[str], checked: bool, verdict: Verdict) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ftcrm.contracts import fold_bonus
 from ftcrm.contracts.rounds import BonusFold
-from ftcrm.contracts.rules import Scope, apply
+from ftcrm.contracts.rules import STANDARD, Scope, findings_of
 from ftcrm.contracts.views import bonus_view, findings_view, round_view
 
 ZERO = {"real": "0", "bonus": "0", "locked": "0", "unallocated": "0", "total": "0"}
@@ -19,7 +19,7 @@ def test_a_round(feed: Any) -> None:
     bet = feed.casino_event(wager_amount=Decimal("12.50"), bonus_wager_amount=Decimal("7.5"))
     win = feed.casino_event(activity_id="w", type="Win", amount=Decimal("5.00"), is_round_end=True)
     folded = feed.fold(bet, win, win)
-    assert round_view(folded.round, apply(Scope.ROUND, folded)) == {
+    assert round_view(folded.round, findings_of(STANDARD.ask(Scope.ROUND, folded))) == {
         "origin": "sub.example.com",
         "user_id": "52530",
         "round_id": "r1",
@@ -60,6 +60,7 @@ def test_a_round(feed: Any) -> None:
                 "message": "activity_id 'w': the same event again, counted once",
                 "pointer": "",
                 "witness": [2, 3],
+                "implied": 0,
             }
         ],
     }
@@ -76,10 +77,10 @@ def test_mixed_currencies_have_no_single_total(feed: Any) -> None:
 def test_views_are_json_and_equal_rounds_have_equal_views(feed: Any, data: st.DataObject) -> None:
     events = data.draw(feed.histories)
     folded = feed.fold(*events)
-    view = round_view(folded.round, apply(Scope.ROUND, folded))
+    view = round_view(folded.round, findings_of(STANDARD.ask(Scope.ROUND, folded)))
     assert msgspec.json.decode(msgspec.json.encode(view)) == view
     again = feed.fold(*(msgspec.structs.replace(event, amount=Decimal(f"{event.amount:f}")) for event in events))
-    assert round_view(again.round, apply(Scope.ROUND, again)) == view
+    assert round_view(again.round, findings_of(STANDARD.ask(Scope.ROUND, again))) == view
     for name, money in view["totals"].items():
         assert Decimal(money["ggr"]["total"]) == folded.round.totals[name].ggr.total
 
@@ -105,4 +106,15 @@ def test_a_bonus(feed: Any) -> None:
 
 def test_findings_show_every_field(feed: Any) -> None:
     (view,) = findings_view(feed.judge({**feed.clean, "type": "bet"}).findings)
-    assert set(view) == {"rule", "name", "kind", "confidence", "clause", "quote", "message", "pointer", "witness"}
+    assert set(view) == {
+        "rule",
+        "name",
+        "kind",
+        "confidence",
+        "clause",
+        "quote",
+        "message",
+        "pointer",
+        "witness",
+        "implied",
+    }

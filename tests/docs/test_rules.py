@@ -7,7 +7,8 @@ from click.testing import CliRunner
 
 from ftcrm.cli import main
 from ftcrm.contracts.rules import RULES
-from ftcrm.contracts.rules.pages import FAMILIES, rule_page, rule_summary, rules_index
+from ftcrm.contracts.rules.docs import summary_of
+from ftcrm.contracts.rules.pages import FAMILIES, rule_page, rules_index
 
 PAGES = Path(__file__).parents[2] / "docs" / "rules"
 
@@ -21,7 +22,7 @@ def test_the_pages_are_not_stale() -> None:
 def test_every_rule_is_in_a_family_and_says_what_it_finds() -> None:
     for code, rule in RULES.items():
         assert code[:3] in FAMILIES
-        assert rule_summary(rule).endswith((".", '"'))
+        assert summary_of(rule).endswith((".", '"'))
         assert f"[{code}]({code}.md)" in rules_index()
 
 

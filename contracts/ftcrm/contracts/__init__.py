@@ -7,10 +7,12 @@ from ftcrm.contracts.history import History
 from ftcrm.contracts.judge import Judgement, judge
 from ftcrm.contracts.messages import Message
 from ftcrm.contracts.rounds import BonusKey, Round, RoundKey, fold_bonus, fold_round
-from ftcrm.contracts.rules import RULES
+from ftcrm.contracts.rules import RULES, STANDARD, Ruleset
+from ftcrm.contracts.settings import Settings
 
 __all__ = [
     "RULES",
+    "STANDARD",
     "BonusEvent",
     "BonusKey",
     "CasinoEvent",
@@ -22,6 +24,8 @@ __all__ = [
     "Message",
     "Round",
     "RoundKey",
+    "Ruleset",
+    "Settings",
     "Verdict",
     "fold_bonus",
     "fold_round",

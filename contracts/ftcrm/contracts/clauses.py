@@ -77,6 +77,7 @@ _ALL = (
     _vendor("vendor.bonus.fields", "The vendor's bonus event: required properties and their types."),
     _vendor("vendor.bonus.values", "The vendor's bonus event: accepted values of product, status and type."),
     _vendor("vendor.meta", "The vendor's published JSON schema: meta may be null."),
+    _vendor("vendor.games", "game_id and game_name must be consistent with each other and unique."),
     _inferred(
         "stand-in.limit",
         "The stand-in reads bodies up to --max-body, 64 levels of nesting, and numbers of at most 40 digits whose "

@@ -34,7 +34,8 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     """One thing found in an event or in a sequence of events: a value, never an exception.
 
     `pointer` is an RFC 6901 JSON pointer into the payload ("" is the whole of it), `clause` the id of the clause that
-    the finding rests on (see `ftcrm.contracts.clauses`), `witness` the smallest list of seqs that shows it.
+    the finding rests on (see `ftcrm.contracts.clauses`), `witness` the smallest list of seqs that shows it. `implied`
+    counts the further findings that follow from this one and are not told beside it.
     """
 
     rule: str
@@ -45,17 +46,13 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     message: str
     pointer: str = ""
     witness: tuple[int, ...] = ()
-
-
-UNREADABLE_KINDS = frozenset({"payload-unreadable"})
+    implied: int = 0
 
 
 def verdict_of(findings: tuple[Finding, ...], *, checked: bool) -> Verdict:
-    """The verdict that these event findings add up to; `checked` says whether the message type has a contract here."""
+    """The verdict that the findings of an event that can be read add up to; `checked`: its type has a contract here."""
     if not findings:
         return Verdict.OK if checked else Verdict.UNCHECKED
-    if any(finding.kind in UNREADABLE_KINDS for finding in findings):
-        return Verdict.UNREADABLE
     if any(finding.confidence is Confidence.DOCUMENTED for finding in findings):
         return Verdict.VIOLATION
     if not checked:

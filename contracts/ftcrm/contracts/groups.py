@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from ftcrm.contracts.findings import Finding
 from ftcrm.contracts.rounds import Member
-from ftcrm.contracts.rules import RULES, Scope, apply
+from ftcrm.contracts.rules import RULES
 
 __all__ = ["LARGE", "Groups"]
 
@@ -32,7 +32,7 @@ _seq_of = attrgetter("seq")
 class _Group(Generic[K]):
     """One key's seqs, and what is known of its members while it is hot."""
 
-    __slots__ = ("cut", "excluded", "key", "label", "members", "number", "seqs")
+    __slots__ = ("at", "cut", "excluded", "key", "label", "members", "number", "seqs")
 
     def __init__(self, key: K) -> None:
         self.key = key
@@ -42,27 +42,29 @@ class _Group(Generic[K]):
         self.members: list[Member[Any]] | None = []
         self.label: str | None = None
         self.cut = False
+        self.at: int | None = None
 
 
 class Groups(Generic[K, F]):
     """All groups of one kind: add members, refresh what changed, read values, labels and findings.
 
-    `fold` makes the value of a group's members, `label` its name for the counts (a round's state), `scope` names the
-    rules that look at it. At most `hot` groups keep their members; `load` fetches the members of the others.
+    `fold` makes the value of a group's members, `label` its name for the counts (a round's state), `judge` its findings
+    (it is told when the last member came, too). At most `hot` groups keep their members; `load` fetches those of the
+    others.
     """
 
     def __init__(
         self,
         fold: Callable[[K, Sequence[Member[Any]], Sequence[int]], F],
         label: Callable[[F], str],
-        scope: Scope,
+        judge: Callable[[K, F, int | None], tuple[Finding, ...]],
         *,
         load: Load,
         hot: int,
     ) -> None:
         self._fold = fold
         self._label = label
-        self._scope = scope
+        self._judge = judge
         self._load = load
         self._hot_limit = hot
         self._groups: dict[K, _Group[K]] = {}
@@ -79,10 +81,16 @@ class Groups(Generic[K, F]):
         """How many groups have a value."""
         return self.labels.total()
 
-    def add(self, key: K, member: Member[Any]) -> None:
-        """A member joins its group, in the order of the seqs, which is folded again at the next refresh.
+    def __contains__(self, key: K) -> bool:
+        """Whether the group with this key has a value."""
+        group = self._groups.get(key)
+        return group is not None and bool(group.seqs)
 
-        A transaction decides its deliveries later than they came, and a start reads them in their places.
+    def add(self, key: K, member: Member[Any], *, at: int | None = None) -> None:
+        """A member that came `at` an instant joins its group, which is folded again at the next refresh.
+
+        It takes its place in the order of the seqs: a transaction decides its deliveries later than they came, and
+        a start reads them in their places.
         """
         group = self._groups.get(key)
         if group is None:
@@ -91,6 +99,8 @@ class Groups(Generic[K, F]):
             self._last_number += 1
             group.number = self._last_number
             self._order.append((group.number, group))
+        if at is not None and (group.at is None or at > group.at):
+            group.at = at
         insort(group.seqs, member.seq)
         if group.members is not None:
             insort(group.members, member, key=_seq_of)
@@ -123,6 +133,16 @@ class Groups(Generic[K, F]):
         self._mark(group)
         if not kept:
             self._remove(group)
+
+    def recheck(self, key: K) -> None:
+        """What the rules see of this group besides its members changed: the next refresh judges it again."""
+        if key in self:
+            self._mark(self._groups[key])
+
+    def last_at(self, key: K) -> int | None:
+        """When the last member of the group came, as far as that was told."""
+        group = self._groups.get(key)
+        return None if group is None else group.at
 
     def lose(self) -> None:
         """Something was evicted: from now on what never came cannot be told from what is gone.
@@ -212,7 +232,7 @@ class Groups(Generic[K, F]):
         fold = self._fold(group.key, members, group.excluded)
         if judge:
             self._relabel(group, self._label(fold))
-            if found := apply(self._scope, fold):
+            if found := self._judge(group.key, fold, group.at):
                 self._flagged[group.key] = found
             else:
                 self._flagged.pop(group.key, None)

@@ -4,23 +4,27 @@ The same code follows the journal live, catches up at start, and reads a saved h
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+from ftcrm.contracts.across import Across
 from ftcrm.contracts.events import BonusEvent, CasinoEvent
-from ftcrm.contracts.findings import Verdict
+from ftcrm.contracts.findings import Finding, Verdict
 from ftcrm.contracts.groups import Groups
 from ftcrm.contracts.judge import Judgement
+from ftcrm.contracts.plays import Plays
 from ftcrm.contracts.rounds import (
     BonusFold,
     BonusKey,
     Member,
+    Overdue,
     RoundFold,
     RoundKey,
+    Split,
     fold_bonus,
     fold_round,
 )
-from ftcrm.contracts.rules import Scope
+from ftcrm.contracts.rules import STANDARD, Ruleset, Scope, findings_of
 
 __all__ = ["NOT_FOLDED", "History", "bonus_key_of", "round_key_of"]
 
@@ -40,20 +44,31 @@ class History:
         load: Callable[[Sequence[int]], list[tuple[int, Judgement]]] | None = None,
         hot: int = 20_000,
         accept_invalid: bool = False,
+        ruleset: Ruleset = STANDARD,
     ) -> None:
         self._load = load
         self._accept_invalid = accept_invalid
+        self._ruleset = ruleset
+        deadline = ruleset.settings.round_deadline
+        self._wait = None if deadline is None else int(deadline * 1e6)
+        self._as_of = 0
+        self._closed = False
         limit = hot if load is not None else 2**62
         self.rounds: Groups[RoundKey, RoundFold] = Groups(
-            _fold_round, _round_state, Scope.ROUND, load=self._members, hot=limit
+            _fold_round, _round_state, self._judge_round, load=self._members, hot=limit
         )
         self.bonuses: Groups[BonusKey, BonusFold] = Groups(
-            _fold_bonus, _bonus_status, Scope.BONUS_HISTORY, load=self._members, hot=limit
+            _fold_bonus, _bonus_status, self._judge_bonus, load=self._members, hot=limit
         )
+        self.plays = Plays()
+        self.across = Across(ruleset)
         self.verdicts: Counter[Verdict] = Counter()
 
-    def add(self, seq: int, judgement: Judgement, *, accepted: bool = True) -> None:
-        """One entry; `accepted` is false for a delivery that was recorded but turned away (refused)."""
+    def add(self, seq: int, judgement: Judgement, *, accepted: bool = True, at: int | None = None) -> None:
+        """One entry, which came `at` so many microseconds since the epoch.
+
+        `accepted` is false for a delivery that was recorded but turned away (refused).
+        """
         self.verdicts[judgement.verdict] += 1
         round_key, bonus_key = round_key_of(judgement), bonus_key_of(judgement)
         if accepted and self._folds(judgement):
@@ -61,9 +76,11 @@ class History:
             assert event is not None  # noqa: S101 - what _folds says, said to mypy
             member: Member[Any] = Member(seq, event)
             if round_key is not None:
-                self.rounds.add(round_key, member)
+                self.rounds.add(round_key, member, at=at)
             if bonus_key is not None:
                 self.bonuses.add(bonus_key, member)
+            if isinstance(event, CasinoEvent):
+                self.across.add(seq, event)
             return
         if round_key is not None:
             self.rounds.exclude(round_key, seq)
@@ -84,6 +101,8 @@ class History:
         self.verdicts += Counter()  # drops the zeros, which no history that is read anew would show
         for key, seqs in rounds.items():
             self.rounds.drop(key, seqs)
+            if key not in self.rounds:
+                self.plays.forget(key)
         for bonus, seqs in bonuses.items():
             self.bonuses.drop(bonus, seqs)
 
@@ -91,6 +110,33 @@ class History:
         """Something of this run was evicted: see `Groups.lose`."""
         self.rounds.lose()
         self.bonuses.lose()
+        self.across.lose()
+
+    def close(self) -> None:
+        """The run is closed: what is open now will never be settled."""
+        self._closed = True
+        for round_key in self.plays.open():
+            self.rounds.recheck(round_key)
+        for bonus_key in self.bonuses.known():
+            self.bonuses.recheck(bonus_key)
+
+    def pass_deadlines(self, as_of: int) -> None:
+        """The deadlines of open rounds that lie before that instant, in microseconds since the epoch, have passed."""
+        for key in self._due(as_of):
+            self.rounds.recheck(key)
+        self._as_of = max(self._as_of, as_of)
+
+    def is_due(self, as_of: int) -> bool:
+        """Whether `pass_deadlines` with that instant would find a deadline that no earlier call has found."""
+        return any(True for _ in self._due(as_of))
+
+    def _due(self, as_of: int) -> Iterator[RoundKey]:
+        if self._wait is None or self._closed:
+            return
+        for key in self.plays.open():
+            at = self.rounds.last_at(key)
+            if at is not None and self._as_of < at + self._wait <= as_of:
+                yield key
 
     @property
     def waiting(self) -> int:
@@ -104,6 +150,26 @@ class History:
         """
         left = self.rounds.refresh(limit=limit)
         return self.bonuses.refresh(limit=limit) or left
+
+    def _judge_round(self, key: RoundKey, fold: RoundFold, at: int | None) -> tuple[Finding, ...]:
+        for other in self.plays.update(key, fold):
+            self.rounds.recheck(other)
+        ruleset = self._ruleset
+        said = ruleset.ask(Scope.ROUND, fold)
+        state = fold.round.state
+        if state == "orphan" and (bets := self.plays.bets_for(key, fold)):
+            said += ruleset.ask(Scope.ROUND_SPLIT, Split(fold, bets))
+        elif state == "open" and self._closed:
+            said += ruleset.ask(Scope.ROUND_CLOSED, fold)
+        elif state == "open" and self._wait is not None and at is not None and at + self._wait <= self._as_of:
+            said += ruleset.ask(Scope.ROUND_OVERDUE, Overdue(fold, self._wait / 1e6))
+        return findings_of(said)
+
+    def _judge_bonus(self, _: BonusKey, fold: BonusFold, __: int | None) -> tuple[Finding, ...]:
+        said = self._ruleset.ask(Scope.BONUS_HISTORY, fold)
+        if self._closed:
+            said += self._ruleset.ask(Scope.BONUS_CLOSED, fold)
+        return findings_of(said)
 
     def _folds(self, judgement: Judgement) -> bool:
         if judgement.event is None:

@@ -17,7 +17,7 @@ from ftcrm.contracts.events.payload import Payload, read_payload
 from ftcrm.contracts.findings import Finding, Verdict, verdict_of
 from ftcrm.contracts.instants import parse_instant
 from ftcrm.contracts.messages import CHECKED_TYPES, Message, message_type_of
-from ftcrm.contracts.rules import Reading, Scope, apply
+from ftcrm.contracts.rules import STANDARD, Reading, Ruleset, Scope, findings_of
 
 __all__ = ["Judgement", "Keys", "judge"]
 
@@ -64,34 +64,42 @@ _NEEDED = (
 _BONUS_NEEDED = ("origin", "user_id", "user_bonus_id", "status", "timestamp")
 
 
-def judge(message: Message, *, extra_currencies: Set[str] = frozenset()) -> Judgement:
-    """Judge one message by the event rules alone: a pure function of the message and the settings."""
+def judge(message: Message, ruleset: Ruleset = STANDARD, *, received_at: int | None = None) -> Judgement:
+    """Judge one message by the event rules alone: a pure function of what is passed in.
+
+    `received_at` is in microseconds since the Unix epoch; the rules that compare it with the timestamp need it.
+    """
     message_type = message_type_of(message)
-    if message_type == "CASINO" and message.size is None:
-        event = accept_casino(message.raw, extra_currencies=extra_currencies)
+    if message_type == "CASINO" and message.size is None and ruleset.is_plain:
+        event = accept_casino(message.raw)
         if event is not None:
-            repeated = message.connector == "kafka" and len(message.headers_named("type")) > 1
-            transport = apply(Scope.TRANSPORT, message) if repeated else ()
+            plain = message.type_property == "CASINO" and message.connector != "kafka"
+            transport = () if plain else findings_of(ruleset.ask(Scope.TRANSPORT, message))
             return Judgement(verdict_of(transport, checked=True), message_type, event, event, transport)
-    return _explain(message, message_type, extra_currencies)
+    return _explain(message, message_type, ruleset, received_at)
 
 
-def _explain(message: Message, message_type: str | None, extra: Set[str]) -> Judgement:
-    findings = apply(Scope.TRANSPORT, message)
+def _explain(message: Message, message_type: str | None, ruleset: Ruleset, received_at: int | None) -> Judgement:
+    said = ruleset.ask(Scope.TRANSPORT, message)
     if message_type not in CHECKED_TYPES:
+        findings = findings_of(said)
         keys = _NO_KEYS if message_type is not None else _keys(_payload(message).document)
         return Judgement(verdict_of(findings, checked=False), message_type, None, keys, findings)
     payload = _payload(message)
-    findings += apply(Scope.PAYLOAD, payload)
+    said += ruleset.ask(Scope.PAYLOAD, payload)
     if payload.document is None:
-        return Judgement(verdict_of(findings, checked=True), message_type, None, _NO_KEYS, findings)
+        return Judgement(Verdict.UNREADABLE, message_type, None, _NO_KEYS, findings_of(said))
     casino = message_type == "CASINO"
-    fields = CASINO_FIELDS if casino else BONUS_FIELDS
-    reading = Reading(payload.document, examine(fields, payload.document, extra_currencies=extra))
-    findings += apply(Scope.CASINO if casino else Scope.BONUS, reading)
+    faults = examine(
+        CASINO_FIELDS if casino else BONUS_FIELDS,
+        payload.document,
+        extra_currencies=ruleset.settings.extra_currencies,
+    )
+    reading = Reading(payload.document, faults, ruleset.settings, received_at)
+    said += ruleset.ask(Scope.CASINO if casino else Scope.BONUS, reading)
+    findings = findings_of(said)
     event = _casino_event(reading) if casino else _bonus_event(reading)
-    keys = _keys(payload.document)
-    return Judgement(verdict_of(findings, checked=True), message_type, event, keys, findings)
+    return Judgement(verdict_of(findings, checked=True), message_type, event, _keys(payload.document), findings)
 
 
 def _keys(document: dict[str, Any] | None) -> Keys:

@@ -1,7 +1,7 @@
 """What a run comes to: its events with their findings, its rounds and its bonuses, and how bad the worst of it is."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any
 
@@ -13,6 +13,7 @@ from ftcrm.contracts.history import History
 from ftcrm.contracts.judge import Judgement, Keys, judge
 from ftcrm.contracts.lines import DEFAULT_RUN, Line
 from ftcrm.contracts.rounds import Bonus, Round
+from ftcrm.contracts.rules import STANDARD, Ruleset
 from ftcrm.contracts.views import bonus_view, findings_view, round_view
 
 __all__ = ["BonusReport", "EventReport", "Report", "RoundReport", "check_lines", "joined", "report"]
@@ -68,11 +69,15 @@ class BonusReport(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """Events in the order of their seqs, rounds and bonuses in the order in which they first came, run by run."""
+    """Events in the order of their seqs, rounds and bonuses in the order in which they first came, run by run.
+
+    `across` are the findings about events of several rounds, bonuses or players.
+    """
 
     events: tuple[EventReport, ...] = ()
     rounds: tuple[RoundReport, ...] = ()
     bonuses: tuple[BonusReport, ...] = ()
+    across: tuple[Finding, ...] = ()
 
     @property
     def verdicts(self) -> dict[Verdict, int]:
@@ -87,12 +92,13 @@ class Report(msgspec.Struct, frozen=True):
 
     @property
     def findings(self) -> Iterator[Finding]:
-        """Every finding: of the events, then of the rounds, then of the bonuses."""
+        """Every finding: of the events, of the rounds, of the bonuses, then those across them."""
         return chain.from_iterable(
             chain(
                 (event.findings for event in self.events),
                 (entry.findings for entry in self.rounds),
                 (entry.findings for entry in self.bonuses),
+                (self.across,),
             )
         )
 
@@ -127,6 +133,7 @@ class Report(msgspec.Struct, frozen=True):
             "events": [event.as_dict() for event in self.events],
             "rounds": [entry.as_dict() for entry in self.rounds],
             "bonuses": [entry.as_dict() for entry in self.bonuses],
+            "across": findings_view(self.across),
         }
 
 
@@ -152,7 +159,8 @@ def report(
         for _, bonus_key in history.bonuses.keys()  # noqa: SIM118
         if (made := history.bonuses.value(bonus_key)) is not None
     )
-    return Report(tuple(events), tuple(rounds), tuple(bonuses))
+    across = (finding for _, findings in history.across.flagged() for finding in findings)
+    return Report(tuple(events), tuple(rounds), tuple(bonuses), tuple(across))
 
 
 def joined(reports: Iterable[Report]) -> Report:
@@ -163,12 +171,11 @@ def joined(reports: Iterable[Report]) -> Report:
         tuple(events),
         tuple(entry for part in parts for entry in part.rounds),
         tuple(entry for part in parts for entry in part.bonuses),
+        tuple(finding for part in parts for finding in part.across),
     )
 
 
-def check_lines(
-    lines: Iterable[Line], *, extra_currencies: Set[str] = frozenset(), accept_invalid: bool = False
-) -> Report:
+def check_lines(lines: Iterable[Line], *, ruleset: Ruleset = STANDARD, accept_invalid: bool = False) -> Report:
     """The report on the lines of a file: each judged, each run with a history of its own.
 
     A line keeps the seq that it names as long as the seqs rise; otherwise it takes the next one.
@@ -178,9 +185,9 @@ def check_lines(
     seq = 0
     for line in lines:
         seq = line.seq if line.seq is not None and line.seq > seq else seq + 1
-        made = judge(line.message, extra_currencies=extra_currencies)
+        made = judge(line.message, ruleset)
         if line.run not in histories:
-            histories[line.run], judgements[line.run] = History(accept_invalid=accept_invalid), []
+            histories[line.run], judgements[line.run] = History(accept_invalid=accept_invalid, ruleset=ruleset), []
         histories[line.run].add(seq, made, accepted=line.accepted)
         if not line.aborted:
             judgements[line.run].append((seq, line.number, made))

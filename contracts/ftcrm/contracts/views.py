@@ -76,6 +76,7 @@ def finding_view(finding: Finding) -> dict[str, Any]:
         "message": finding.message,
         "pointer": finding.pointer,
         "witness": list(finding.witness),
+        "implied": finding.implied,
     }
 
 

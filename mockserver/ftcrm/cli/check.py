@@ -10,6 +10,8 @@ from ftcrm.cli.progress import progress
 from ftcrm.cli.text import say_report
 from ftcrm.contracts.messages import CHECKED_TYPES
 from ftcrm.contracts.report import Report, check_lines
+from ftcrm.contracts.rules import Ruleset
+from ftcrm.contracts.settings import Settings
 
 __all__ = ["command"]
 
@@ -32,9 +34,8 @@ def command(ctx: click.Context, file: str, style: str, accept_invalid: bool, cur
     that has a contract here (CASINO, BONUS).
     """
     with progress("checking", total=long_size(file)) as bar:
-        report = check_lines(
-            read_file(file, bar.advance), extra_currencies=frozenset(currencies), accept_invalid=accept_invalid
-        )
+        ruleset = Ruleset(Settings(extra_currencies=frozenset(currencies)))
+        report = check_lines(read_file(file, bar.advance), ruleset=ruleset, accept_invalid=accept_invalid)
     match style:
         case "json":
             say(msgspec.json.format(msgspec.json.encode({"file": file, **report.as_dict()})).decode())

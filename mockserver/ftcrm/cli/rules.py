@@ -6,7 +6,8 @@ import click
 import msgspec
 
 from ftcrm.contracts.rules import RULES
-from ftcrm.contracts.rules.pages import rule_page, rule_summary, rule_view, rules_index
+from ftcrm.contracts.rules.docs import summary_of
+from ftcrm.contracts.rules.pages import rule_page, rule_view, rules_index
 
 __all__ = ["command"]
 
@@ -33,4 +34,4 @@ def command(style: str, folder: Path | None) -> None:
     else:
         width = max(len(rule.name) for rule in RULES.values())
         for code, rule in sorted(RULES.items()):
-            click.echo(f"{code}  {rule.name:{width}}  {rule.confidence:10}  {rule_summary(rule)}")
+            click.echo(f"{code}  {rule.name:{width}}  {rule.confidence:10}  {summary_of(rule)}")

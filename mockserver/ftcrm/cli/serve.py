@@ -14,6 +14,7 @@ import click
 from ftcrm.cli.configfile import read_config_file
 from ftcrm.cli.variables import refuse_misspelt, variable_of
 from ftcrm.contracts.errors import ConfigurationError
+from ftcrm.contracts.settings import Settings
 from ftcrm.mockserver.config import Address, Config
 from ftcrm.mockserver.server import Server
 
@@ -147,7 +148,7 @@ def command(
         api_key=api_key,
         admin_token=admin_token,
         accept_invalid=accept_invalid,
-        extra_currencies=frozenset(extra_currencies),
+        rules=Settings(extra_currencies=frozenset(extra_currencies)),
     )
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(_serve(Server(config), as_json=as_json))

@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from ftcrm.contracts.errors import ConfigurationError
+from ftcrm.contracts.settings import Settings
 
 __all__ = ["Address", "Config"]
 
@@ -68,5 +69,5 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     """When set, the admin API (but health and ready) wants `Authorization: Bearer TOKEN`."""
     accept_invalid: bool = False
     """Accept, and fold where they can be read, events that break a documented rule."""
-    extra_currencies: frozenset[str] = frozenset()
-    """Currency codes that ISO 4217 does not list, crypto codes above all."""
+    rules: Settings = Settings()
+    """Which rules speak, and what they are told."""

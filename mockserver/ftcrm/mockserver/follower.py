@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
-from ftcrm.contracts import Finding, History, Judgement, Message, judge
+from ftcrm.contracts import STANDARD, Finding, History, Judgement, Message, Ruleset, judge
 from ftcrm.contracts.errors import JournalError
 from ftcrm.contracts.findings import Verdict
 from ftcrm.contracts.history import bonus_key_of, round_key_of
@@ -106,8 +106,8 @@ class RunState:
     def rules(self) -> Counter[str]:
         """How often each rule speaks: of events, as counted at receipt, and of the rounds and bonuses of now."""
         counts = Counter(self.event_rules)
-        for groups in (self.history.rounds, self.history.bonuses):
-            for _, findings in groups.flagged():
+        for kept in (self.history.rounds, self.history.bonuses, self.history.across):
+            for _, findings in kept.flagged():
                 counts.update(finding.rule for finding in findings)
         return counts
 
@@ -130,7 +130,7 @@ class Follower:
         soon: Callable[[Callable[[], None]], object],
         monotonic: Callable[[], float],
         accept_invalid: bool = False,
-        extra_currencies: frozenset[str] = frozenset(),
+        ruleset: Ruleset = STANDARD,
         hot: int = 20_000,
         relieved: Callable[[int], None] = lambda _: None,
     ) -> None:
@@ -138,7 +138,7 @@ class Follower:
         self._soon = soon
         self._monotonic = monotonic
         self._accept_invalid = accept_invalid
-        self._extra_currencies = extra_currencies
+        self._ruleset = ruleset
         self._hot = hot
         self.relieved = relieved
         self._backlog: deque[tuple[Entry, Judgement | None]] = deque()
@@ -293,7 +293,8 @@ class Follower:
         if entry.findings is not None:
             insort(state.flagged, entry.seq)
         self._waiting -= state.history.waiting
-        state.history.add(entry.seq, judgement, accepted=entry.disposition != "refused")
+        accepted = entry.disposition != "refused"
+        state.history.add(entry.seq, judgement, accepted=accepted, at=entry.received_at)
         self._waiting += state.history.waiting
         self._changed[entry.run] = self._unfolded[entry.run] = state
 
@@ -335,7 +336,7 @@ class Follower:
             self._waiting += state.history.waiting
 
     def _history(self) -> History:
-        return History(load=self._load, hot=self._hot, accept_invalid=self._accept_invalid)
+        return History(load=self._load, hot=self._hot, accept_invalid=self._accept_invalid, ruleset=self._ruleset)
 
     def _load(self, seqs: Sequence[int]) -> list[tuple[int, Judgement]]:
         return [(entry.seq, self._judgement(entry)) for entry in self._journal.get(seqs)]
@@ -343,7 +344,7 @@ class Follower:
     def _judgement(self, entry: Entry) -> Judgement:
         """The entry's judgement again: its event is decoded anew, its verdict stays what it was at receipt."""
         message = Message("rest", entry.raw, entry.message_type, size=entry.size)
-        again = judge(message, extra_currencies=self._extra_currencies)
+        again = judge(message, self._ruleset)
         return Judgement(
             Verdict(entry.verdict or Verdict.UNCHECKED), entry.message_type, again.event, again.keys, again.findings
         )

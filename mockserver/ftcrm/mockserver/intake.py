@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from ftcrm.contracts import Judgement, Message, Verdict, judge
+from ftcrm.contracts import STANDARD, Judgement, Message, Ruleset, Verdict, judge
 from ftcrm.contracts.errors import JournalError
 from ftcrm.mockserver.follower import Follower
 from ftcrm.mockserver.journal import Disposition, Entry, Journal
@@ -82,7 +82,7 @@ class Intake:
         soon: Callable[[Callable[[], None]], object],
         clock: Callable[[], int],
         accept_invalid: bool = False,
-        extra_currencies: frozenset[str] = frozenset(),
+        ruleset: Ruleset = STANDARD,
         max_events: int = 1_000_000,
     ) -> None:
         self._journal = journal
@@ -90,7 +90,7 @@ class Intake:
         self._soon = soon
         self._clock = clock
         self._accept_invalid = accept_invalid
-        self._extra_currencies = extra_currencies
+        self._ruleset = ruleset
         self._max_events = max_events
         self._queue: deque[Parcel] = deque()
         self._scheduled = False
@@ -167,7 +167,7 @@ class Intake:
             for parcel in parcels:
                 counters.update(parcel.counters)
                 for delivery in parcel.deliveries:
-                    judgement = judge(delivery.message, extra_currencies=self._extra_currencies)
+                    judgement = judge(delivery.message, self._ruleset, received_at=now)
                     entries.append(self._entry(seq, now, delivery, judgement))
                     judgements.append(judgement)
                     if delivery.disposition == "pending":

@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from ftcrm.contracts import Ruleset
 from ftcrm.contracts.errors import ConfigurationError, PortTakenError
 from ftcrm.mockserver.admin import AdminApi
 from ftcrm.mockserver.config import Address, Config
@@ -48,6 +49,7 @@ class Server:
     async def start(self) -> None:
         """Open the journal and all three listeners; ConfigurationError and JournalError say what is in the way."""
         config = self.config
+        ruleset = Ruleset(config.rules)
         loop = asyncio.get_running_loop()
         bound: list[socket.socket] = []
         try:
@@ -65,7 +67,7 @@ class Server:
             soon=loop.call_soon,
             monotonic=time.monotonic,
             accept_invalid=config.accept_invalid,
-            extra_currencies=config.extra_currencies,
+            ruleset=ruleset,
         )
         self.intake = Intake(
             self.journal,
@@ -73,7 +75,7 @@ class Server:
             soon=loop.call_soon,
             clock=lambda: time.time_ns() // 1_000,
             accept_invalid=config.accept_invalid,
-            extra_currencies=config.extra_currencies,
+            ruleset=ruleset,
             max_events=config.max_events,
         )
         self.intake.abort_pending()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ftcrm.contracts import fold_bonus
 from ftcrm.contracts.rounds import BonusFold
-from ftcrm.contracts.rules import Scope, apply
+from ftcrm.contracts.rules import STANDARD, Scope, findings_of
 
 SCENARIO_B = ["Pending", "Created", "Ongoing", "Completed"]
 
@@ -18,8 +18,8 @@ def fold(feed: Any, bonuses: list[Any], casino: list[Any]) -> BonusFold:
     return fold_bonus(feed.bonus_key, members[: len(bonuses)], members[len(bonuses) :])
 
 
-def findings_of(folded: BonusFold) -> list[Any]:
-    return list(apply(Scope.BONUS_HISTORY, folded))
+def found_in(folded: BonusFold) -> list[Any]:
+    return list(findings_of(STANDARD.ask(Scope.BONUS_HISTORY, folded)))
 
 
 @given(order=st.permutations(range(4)), repeats=st.lists(st.integers(0, 3), max_size=4))
@@ -38,7 +38,7 @@ def test_a_bonus_that_only_casino_events_name(feed: Any) -> None:
     folded = fold(feed, [], [feed.casino_event(user_bonus_id="863512")])
     bonus = folded.bonus
     assert (bonus.status, bonus.statuses, bonus.bonus_id, bonus.seqs, bonus.casino_seqs) == (None, (), None, (), (1,))
-    assert findings_of(folded) == []
+    assert found_in(folded) == []
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_no_casino_event_before_its_bonus_was_created(
     feed: Any, bonus: str, statuses: dict[str, int], casino: list[float], speaks: bool
 ) -> None:
     events = [feed.bonus_event(status=name, type=bonus, timestamp=feed.at(at)) for name, at in statuses.items()]
-    found = findings_of(fold(feed, events, [feed.casino_event(timestamp=feed.at(at)) for at in casino]))
+    found = found_in(fold(feed, events, [feed.casino_event(timestamp=feed.at(at)) for at in casino]))
     assert [finding.rule for finding in found] == (["FT501"] if speaks else [])
 
 
@@ -69,7 +69,7 @@ def test_the_witness_is_the_created_and_the_early_event_which_is_told_once(feed:
         feed.bonus_event(status="Created", timestamp=feed.at(20)),
     ]
     early = feed.casino_event(timestamp=feed.at(5))
-    (finding,) = findings_of(fold(feed, bonuses, [feed.casino_event(timestamp=feed.at(15)), early, early]))
+    (finding,) = found_in(fold(feed, bonuses, [feed.casino_event(timestamp=feed.at(15)), early, early]))
     assert finding.witness == (2, 5)
     assert finding.pointer == "/timestamp"
     assert "2026-03-02T00:00:10Z" in finding.message

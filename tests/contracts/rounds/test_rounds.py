@@ -8,7 +8,7 @@ import pytest
 
 from ftcrm.contracts import CasinoEvent, Confidence, History, Message, RoundKey, fold_round, judge
 from ftcrm.contracts.rounds import RoundFold
-from ftcrm.contracts.rules import Scope, apply
+from ftcrm.contracts.rules import STANDARD, Scope, findings_of
 
 B = {"type": "Bet", "activity_id": "b"}
 B2 = {"type": "Bet", "activity_id": "b2"}
@@ -90,7 +90,7 @@ def fold(feed: Any, *changes: dict[str, Any]) -> RoundFold:
 
 
 def rules_of(folded: RoundFold) -> list[str]:
-    return [finding.rule for finding in apply(Scope.ROUND, folded)]
+    return [finding.rule for finding in findings_of(STANDARD.ask(Scope.ROUND, folded))]
 
 
 @pytest.mark.parametrize("name", FAMILIES)
@@ -141,7 +141,7 @@ def test_24_mixed_currencies(feed: Any) -> None:
     assert list(value.totals) == ["EUR", "USD"]
     assert (value.totals["EUR"].ggr.total, value.totals["USD"].ggr.total) == (20, -5)
     assert value.base.ggr.total == Decimal("15.5")
-    (finding,) = apply(Scope.ROUND, folded)
+    (finding,) = findings_of(STANDARD.ask(Scope.ROUND, folded))
     assert (finding.rule, finding.witness) == ("FT304", (1, 2))
     assert "EUR and USD" in finding.message
 
@@ -186,7 +186,7 @@ def test_several_contents_the_least_in_canonical_order_counts(feed: Any) -> None
     early = {**B, "amount": 7, "timestamp": "2026-03-02T07:00:00Z"}
     folded = fold(feed, {**B, "amount": 9}, early, B, early)
     assert folded.round.totals["EUR"].bet.total == 7
-    assert {finding.rule: finding.witness for finding in apply(Scope.ROUND, folded)} == {
+    assert {finding.rule: finding.witness for finding in findings_of(STANDARD.ask(Scope.ROUND, folded))} == {
         "FT302": (2, 4),
         "FT303": (1, 2),
     }
@@ -202,7 +202,7 @@ def test_findings_come_in_the_order_of_the_codes_and_tell_every_fault(feed: Any)
     folded = fold(feed, W, W, {**W, "amount": 6}, {**B, **R}, {**W2, "currency": "USD"}, {**W2, **R, "currency": "GBP"})
     rules = rules_of(folded)
     assert rules == ["FT301", "FT302", "FT303", "FT401", "FT402"]
-    messages = {finding.rule: finding.message for finding in apply(Scope.ROUND, folded)}
+    messages = {finding.rule: finding.message for finding in findings_of(STANDARD.ask(Scope.ROUND, folded))}
     assert messages["FT402"] == "rollback 'w2': expected 5 USD, got 5 GBP"
     assert messages["FT401"] == "rollback 'b': expected a Bet of 20 EUR, not yet reversed, in its round, got none"
 
@@ -210,13 +210,13 @@ def test_findings_come_in_the_order_of_the_codes_and_tell_every_fault(feed: Any)
 def test_an_ambiguous_rollback_shows_its_smallest_witness(feed: Any) -> None:
     bets = [{**B, "activity_id": f"b{number}"} for number in range(5)]
     folded = fold(feed, *bets, {**B, **R, **OWN}, {**B, **R, "activity_id": "y"})
-    found = [finding for finding in apply(Scope.ROUND, folded) if finding.rule == "FT403"]
+    found = [finding for finding in findings_of(STANDARD.ask(Scope.ROUND, folded)) if finding.rule == "FT403"]
     assert [finding.witness for finding in found] == [(1, 3, 6), (2, 3, 7)]
     assert all("got 4" in finding.message for finding in found)
 
 
 def test_confidence_of_what_the_contract_does_not_say(feed: Any) -> None:
-    found = apply(Scope.ROUND, fold(feed, B, B, {**B, **R, **OWN, "amount": 5}))
+    found = findings_of(STANDARD.ask(Scope.ROUND, fold(feed, B, B, {**B, **R, **OWN, "amount": 5})))
     assert {finding.confidence for finding in found} == {Confidence.INFERRED}
 
 
@@ -241,7 +241,7 @@ def test_a_large_round_is_folded_and_judged_in_linear_time(feed: Any, shape: Any
     def spent(size: int) -> float:
         members = feed.members([event(feed, change) for change in shape(size)])
         start = time.process_time()
-        findings = apply(Scope.ROUND, fold_round(feed.key, members))
+        findings = findings_of(STANDARD.ask(Scope.ROUND, fold_round(feed.key, members)))
         elapsed = time.process_time() - start
         assert sum(len(finding.witness) for finding in findings) <= 4 * size
         return elapsed
@@ -254,5 +254,5 @@ def test_a_bet_that_may_be_excluded_is_not_said_to_be_missing(feed: Any) -> None
     win = feed.casino_event(type="Win")
     alone = fold_round(feed.key, feed.members([win]))
     beside = fold_round(feed.key, feed.members([win], first=2), excluded=(1,))
-    assert [finding.rule for finding in apply(Scope.ROUND, alone)] == ["FT301"]
-    assert apply(Scope.ROUND, beside) == ()
+    assert [finding.rule for finding in findings_of(STANDARD.ask(Scope.ROUND, alone))] == ["FT301"]
+    assert findings_of(STANDARD.ask(Scope.ROUND, beside)) == ()

@@ -66,6 +66,8 @@ EXAMPLES: dict[str, tuple[list[Any], list[Any]]] = {
     "FT302": ([BET, BET], [BET, {"activity_id": "b2"}]),
     "FT303": ([BET, {**BET, "amount": 21}], [BET, {**BET, "amount": number("20.00")}]),
     "FT304": ([BET, {**WIN, "currency": "USD"}], [BET, {**WIN, "exchange_rate": 2}]),
+    "FT322": ([BET, {"activity_id": "b", "round_id": "r2"}], [BET, {"activity_id": "b", "user_bonus_id": "x"}]),
+    "FT601": ([BET, {"game_name": "Deader or Alive"}], [BET, {"game_name": "Other", "vendor_id": "2"}]),
     "FT401": (
         [BET, {**BET, "status": "Rollback", "amount": 5, "activity_id": "x"}],
         [BET, {**BET, "status": "Rollback"}],
@@ -103,8 +105,8 @@ def findings_of(feed: Any, items: list[Any]) -> list[Any]:
         found.extend(judgement.findings)
         history.add(seq, judgement)
     assert not history.refresh()
-    for groups in (history.rounds, history.bonuses):
-        for _, findings in groups.flagged():
+    for kept in (history.rounds, history.bonuses, history.across):
+        for _, findings in kept.flagged():
             found.extend(findings)
     return found
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from ftcrm.contracts import Confidence, Message, judge
+from ftcrm.contracts import Confidence, Message, Ruleset, Settings, judge
 from ftcrm.contracts.specs import SAID, bonus_schema, casino_schema, unsayable
 
 
@@ -35,14 +35,17 @@ class Schemas:
                 found.add("".join(f"/{part}" for part in error.absolute_path))
         return found
 
-    def check(self, raw: bytes, message_type: str = "CASINO", **settings: Any) -> bool:
+    def check(self, raw: bytes, message_type: str = "CASINO", extra_currencies: frozenset[str] = frozenset()) -> bool:
         """Hold the schema against the rules, place by place; whether the schema lets the payload pass."""
         document = self.read(raw)
-        validator = Draft202012Validator(casino_schema(**settings)) if settings else self.validator(message_type)
+        validator = self.validator(message_type)
+        if extra_currencies:
+            validator = Draft202012Validator(casino_schema(extra_currencies=extra_currencies))
+        ruleset = Ruleset(Settings(extra_currencies=extra_currencies))
         refused = self.pointers(validator, document)
         findings = [
             finding
-            for finding in judge(Message("rest", raw, message_type), **settings).findings
+            for finding in judge(Message("rest", raw, message_type), ruleset).findings
             if finding.confidence is Confidence.DOCUMENTED
         ]
         sayable = {finding.pointer for finding in findings if unsayable(finding, document) is None}

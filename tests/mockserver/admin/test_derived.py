@@ -165,7 +165,7 @@ def test_pages_end_where_the_runs_do(stand: Any) -> None:
     desk = stand.make()
     for run in ("a", "b", "c"):
         desk.put(*[stand.delivery(run=run, round_id=f"r{number}", amount="x") for number in range(4)])
-        desk.put(*[stand.delivery(run=run, round_id=f"r{number}") for number in range(4)])
+        desk.put(*[stand.delivery(run=run, round_id=f"r{number}", activity_id=f"a{number}") for number in range(4)])
     for name in ("rounds", "findings"):
         for limit in range(1, 14):
             assert pages(desk, name, [limit]) == desk.get(name)[name]

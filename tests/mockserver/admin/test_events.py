@@ -90,6 +90,7 @@ def test_an_event_has_all_that_is_known_of_it(stand: Any) -> None:
         "message",
         "pointer",
         "witness",
+        "implied",
     }
     assert desk.get("events")["events"] == [event | {"findings": findings}]
 

@@ -4,7 +4,6 @@
 why. A property in the tests keeps both in agreement.
 """
 
-from collections.abc import Set
 from datetime import datetime
 from typing import Any
 
@@ -31,7 +30,7 @@ _OFFSET_COLON_BEFORE_END = 3
 _LAST_YEAR = 9999
 
 
-def accept_casino(raw: bytes, *, extra_currencies: Set[str] = frozenset()) -> CasinoEvent | None:
+def accept_casino(raw: bytes) -> CasinoEvent | None:
     """The event in these bytes if it is clean beyond doubt, else None."""
     try:
         event = _decode(raw)
@@ -68,7 +67,7 @@ def accept_casino(raw: bytes, *, extra_currencies: Set[str] = frozenset()) -> Ca
         quotes += 2 + meta.count(b'"')
     if raw.count(b'"') != quotes + 2 * wallets:
         return None
-    if event.currency not in ACTIVE and event.currency not in extra_currencies:
+    if event.currency not in ACTIVE:
         return None
     return event if _is_plain_timestamp(raw, event.timestamp) else None
 

@@ -4,6 +4,7 @@ from ftcrm.contracts.rounds.bonuses import Bonus, BonusFold, BonusStatus, fold_b
 from ftcrm.contracts.rounds.matching import Matching, Reversal, wallets_of
 from ftcrm.contracts.rounds.members import BonusKey, BonusMember, CasinoMember, Member, RoundKey
 from ftcrm.contracts.rounds.rounds import Amounts, Money, Round, RoundFold, RoundState, fold_round
+from ftcrm.contracts.rounds.unsettled import OpenBet, Overdue, Split
 
 __all__ = [
     "Amounts",
@@ -16,11 +17,14 @@ __all__ = [
     "Matching",
     "Member",
     "Money",
+    "OpenBet",
+    "Overdue",
     "Reversal",
     "Round",
     "RoundFold",
     "RoundKey",
     "RoundState",
+    "Split",
     "fold_bonus",
     "fold_round",
     "wallets_of",

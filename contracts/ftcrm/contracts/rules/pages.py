@@ -1,12 +1,12 @@
 """What there is to read of a rule, generated from the rule itself: its page, and the list of all of them."""
 
-import inspect
 from collections.abc import Iterator
 from typing import Any
 
+from ftcrm.contracts.rules.docs import NOTATION, sections_of, summary_of
 from ftcrm.contracts.rules.registry import RULES, Rule
 
-__all__ = ["FAMILIES", "rule_page", "rule_summary", "rule_view", "rules_index"]
+__all__ = ["FAMILIES", "rule_page", "rule_view", "rules_index"]
 
 FAMILIES: dict[str, str] = {
     "FT0": "Transport: how the message type came",
@@ -15,13 +15,10 @@ FAMILIES: dict[str, str] = {
     "FT3": "The events of one round together",
     "FT4": "Rollbacks",
     "FT5": "Bonuses around rounds (Scenario B)",
+    "FT6": "Players, games and currencies across events",
 }
 """What the first digit of a code says."""
-
-
-def rule_summary(rule: Rule) -> str:
-    """The first paragraph of what a rule says of itself, in one line."""
-    return " ".join(inspect.cleandoc(rule.doc).partition("\n\n")[0].split())
+_CODE_SECTIONS = frozenset({"Example", "Use instead"})
 
 
 def rule_view(rule: Rule) -> dict[str, Any]:
@@ -31,9 +28,10 @@ def rule_view(rule: Rule) -> dict[str, Any]:
         "name": rule.name,
         "kind": rule.kind,
         "confidence": str(rule.confidence),
+        "default": rule.default,
         "clause": rule.clause.id,
         "quote": "\n".join(rule.clause.quote),
-        "summary": rule_summary(rule),
+        "summary": summary_of(rule),
     }
 
 
@@ -43,13 +41,25 @@ def rule_page(rule: Rule) -> str:
     parts = [
         f"# {rule.code} {rule.name}",
         f"{FAMILIES[rule.code[:3]]}. Kind `{rule.kind}`, confidence *{rule.confidence}*.",
-        inspect.cleandoc(rule.doc),
+        summary_of(rule),
         f"It rests on the clause `{rule.clause.id}`:",
         quoted.rstrip(),
+        *_notes(rule),
     ]
-    if rule.absence:
-        parts.append("It rests on something not being there: once the journal evicted anything of a run, it is silent.")
+    found = sections_of(rule)
+    for section, text in found.items():
+        parts += [f"## {section}", f"```\n{text}\n```" if section in _CODE_SECTIONS else text]
+    parts.append("How to read an example: [the rules](README.md#examples).")
     return "\n\n".join(parts) + "\n"
+
+
+def _notes(rule: Rule) -> Iterator[str]:
+    if not rule.default:
+        yield f"It is off until it is selected: `--extend-select {rule.code}`."
+    if rule.arrival:
+        yield "It rests on the order in which the events arrived."
+    if rule.absence:
+        yield "It rests on something not being there: once the journal evicted anything of a run, it is silent."
 
 
 def rules_index() -> str:
@@ -61,8 +71,11 @@ def _index() -> Iterator[str]:
     yield "# The rules"
     yield ""
     yield "Generated from the rules by `ftcrm rules --write docs/rules`; `ftcrm explain CODE` prints a page."
+    yield "A rule whose confidence stands in brackets is off until it is selected."
     for family, title in FAMILIES.items():
         yield from ("", f"## {title}", "", "| rule | name | confidence | |", "|---|---|---|---|")
         for code, rule in sorted(RULES.items()):
             if code.startswith(family):
-                yield f"| [{code}]({code}.md) | {rule.name} | {rule.confidence} | {rule_summary(rule)} |"
+                confidence = str(rule.confidence) if rule.default else f"({rule.confidence})"
+                yield f"| [{code}]({code}.md) | {rule.name} | {confidence} | {summary_of(rule)} |"
+    yield from ("", "## Examples", "", NOTATION)

@@ -7,15 +7,21 @@ import msgspec
 
 from ftcrm.contracts.events.examine import Fault
 from ftcrm.contracts.numbers import fits
+from ftcrm.contracts.settings import Settings
 
 __all__ = ["Reading"]
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """One event's payload, read: its object and its faults."""
+    """One event's payload, read: its object and its faults.
+
+    `received_at` is when it was received, in microseconds since the Unix epoch, where that is known.
+    """
 
     document: dict[str, Any]
     faults: tuple[Fault, ...]
+    settings: Settings = Settings()
+    received_at: int | None = None
 
     def number(self, name: str) -> Decimal | None:
         """The property's value when it is an admitted number, else None."""

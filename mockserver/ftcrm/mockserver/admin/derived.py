@@ -53,7 +53,10 @@ BONUSES = Kind(
 )
 _NAMES = ("origin", "user_id", "round_id", "user_bonus_id")
 _Place = tuple[int, int, int, int]
-"""Where a finding stands: its run, its section (events, rounds, bonuses), the seq or number there, which of those."""
+"""Where a finding stands: its run, its section (events, rounds, bonuses, across), the seq or number there, which of
+those."""
+_GROUPED = (1, 2)
+_ACROSS = 3
 FINDING_FILTERS = frozenset({"run", "rule", "confidence", "origin", "user_id", "round_id", "user_bonus_id"})
 
 
@@ -105,7 +108,7 @@ def get_one(kind: Kind, follower: Follower, wanted: dict[str, str]) -> dict[str,
 
 
 def list_findings(journal: Journal, follower: Follower, query: Query) -> dict[str, Any]:
-    """One page of the findings of each run: those of its events in the journal's order, then of rounds and bonuses."""
+    """One page of the findings of each run: of its events in the journal's order, then of all that they make up."""
     found = list(islice(_findings(journal, follower, query), query.limit + 1))
     page = found[: query.limit]
     return {
@@ -123,7 +126,7 @@ def _findings(journal: Journal, follower: Follower, query: Query) -> Iterator[tu
             continue
         section, position = after[1:3] if index == after[0] else (0, 0)
         for section_at, number, named, findings in _flagged(journal, state, section, position):
-            context = {"run": run, "seq": None if section_at else number}
+            context = {"run": run, "seq": None if section_at in _GROUPED else number}
             context |= {name: getattr(named, name, None) for name in _NAMES}
             for nth, finding in enumerate(findings, start=1):
                 place = (index, section_at, number, nth)
@@ -148,6 +151,8 @@ def _flagged(
         for number, key in groups.keys(after=max(position - 1, 0) if section_at == section else 0):
             if findings := groups.findings(key):
                 yield section_at, number, key, findings
+    for seq, findings in state.history.across.flagged(after=max(position - 1, 0) if section == _ACROSS else 0):
+        yield _ACROSS, seq, next(iter(journal.get([seq])), None), findings
 
 
 def _candidates(kind: Kind, groups: Groups[Any, Any], parts: dict[str, str]) -> Iterable[Any]:

@@ -1,0 +1,31 @@
+"""Rounds that lack a part: what the rules see of an open round whose time is up, and of a settlement without a Bet."""
+
+from datetime import datetime
+
+import msgspec
+
+from ftcrm.contracts.rounds.rounds import RoundFold
+
+__all__ = ["OpenBet", "Overdue", "Split"]
+
+
+class Overdue(msgspec.Struct, frozen=True):
+    """An open round that nothing was delivered of for longer than `deadline` seconds."""
+
+    fold: RoundFold
+    deadline: float
+
+
+class OpenBet(msgspec.Struct, frozen=True, gc=False):
+    """The first Bet of an open round of the same player, game and vendor."""
+
+    round_id: str
+    seq: int
+    at: datetime
+
+
+class Split(msgspec.Struct, frozen=True):
+    """An orphan round, and the open Bets that its settlement may belong to, the earliest first."""
+
+    fold: RoundFold
+    bets: tuple[OpenBet, ...]

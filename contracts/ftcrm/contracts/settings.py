@@ -1,0 +1,139 @@
+"""What the rules can be told: which of them speak, and what the contract leaves to be said."""
+
+import re
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import Any, Literal
+
+import msgspec
+
+from ftcrm.contracts.errors import ConfigurationError
+
+__all__ = ["OPTIONS", "Option", "Settings", "read_duration", "settings_of"]
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """The settings of the rules; `OPTIONS` says what each is, and what it is called outside of Python."""
+
+    select: tuple[str, ...] | None = None
+    extend_select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    extra_currencies: frozenset[str] = frozenset()
+    base_currency: str | None = None
+    crypto_fields: tuple[str, ...] = ()
+    round_deadline: float | None = None
+    """Seconds."""
+    clock_ahead: float = 300.0
+    """Seconds."""
+
+
+class Option(msgspec.Struct, frozen=True):
+    """One setting: its field in `Settings`, its name in a configuration file, its flag, and what it does."""
+
+    field: str
+    name: str
+    flag: str
+    kind: Literal["texts", "text", "duration"]
+    help: str
+    metavar: str
+
+
+OPTIONS: tuple[Option, ...] = (
+    Option(
+        "select",
+        "select",
+        "--select",
+        "texts",
+        "Let these rules speak and no others: codes, beginnings of codes (FT3), names, or ALL.",
+        "RULES",
+    ),
+    Option("extend_select", "extend-select", "--extend-select", "texts", "Let these rules speak, too.", "RULES"),
+    Option("ignore", "ignore", "--ignore", "texts", "Silence these rules; the more precise selector wins.", "RULES"),
+    Option(
+        "extra_currencies",
+        "currencies.extra",
+        "--extra-currency",
+        "texts",
+        "Currencies that ISO 4217 does not list, crypto codes above all (BTC).",
+        "CODES",
+    ),
+    Option(
+        "base_currency",
+        "currencies.base",
+        "--base-currency",
+        "text",
+        "The currency that exchange rates lead to: its own rate is then 1.",
+        "CODE",
+    ),
+    Option(
+        "crypto_fields",
+        "crypto.fields",
+        "--crypto-field",
+        "texts",
+        "What meta must have in events of the extra currencies; the contract does not name the fields.",
+        "NAMES",
+    ),
+    Option(
+        "round_deadline",
+        "rounds.deadline",
+        "--round-deadline",
+        "duration",
+        "How long after its last delivery an open round counts as never settled (90s, 15m, 24h, 30d).",
+        "DURATION",
+    ),
+    Option(
+        "clock_ahead",
+        "clock.ahead",
+        "--clock-ahead",
+        "duration",
+        "How far a timestamp may lie beyond the time of receipt, for the rule that compares them.",
+        "DURATION",
+    ),
+)
+"""Every setting of the rules."""
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)?", re.ASCII)
+_SECONDS = {None: 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_LONGEST = 3650 * 86400.0
+
+
+def settings_of(values: Mapping[str, Any]) -> Settings:
+    """The settings with these values by name (`currencies.extra`); lists hold texts, durations are text.
+
+    Raises:
+        ConfigurationError: a name is none of a setting (the message suggests the one that was meant), or its value is
+            not of its kind.
+    """
+    by_name = {option.name: option for option in OPTIONS}
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        if name not in by_name:
+            close = get_close_matches(name, by_name, n=1)
+            meant = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(by_name)}"
+            raise ConfigurationError(f"expected the name of a setting, got {name!r}; {meant}")
+        option = by_name[name]
+        found[option.field] = _value(option, value)
+    return Settings(**found)
+
+
+def read_duration(text: str, *, name: str) -> float:
+    """The seconds of `90s`, `15m`, `24h`, `30d`, `500ms` or a number of seconds alone."""
+    match = _DURATION.fullmatch(text.strip())
+    seconds = float(match[1]) * _SECONDS[match[2]] if match else -1.0
+    if not 0 <= seconds <= _LONGEST:
+        raise ConfigurationError(f"{name}: expected a duration such as 90s, 15m, 24h or 30d, got {text!r}")
+    return seconds
+
+
+def _value(option: Option, value: Any) -> Any:
+    match option.kind:
+        case "duration" if isinstance(value, str):
+            return read_duration(value, name=option.name)
+        case "text" if isinstance(value, str) and value:
+            return value
+        case "texts" if isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping):
+            texts = tuple(value)
+            if all(isinstance(text, str) and text for text in texts):
+                return frozenset(texts) if option.field == "extra_currencies" else texts
+    expected = {"texts": 'a list of texts such as ["A"]', "text": "a text", "duration": "a duration such as '24h'"}
+    raise ConfigurationError(f"{option.name}: expected {expected[option.kind]}, got {value!r}")
