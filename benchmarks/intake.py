@@ -19,7 +19,7 @@ import urllib.request
 from pathlib import Path
 
 import msgspec
-from judging import BET
+from judging import BET, BET_OR_WIN
 
 from ftcrm.contracts.events import CasinoEvent
 
@@ -72,7 +72,7 @@ def ftcrm(*options: str) -> Served:
 
 
 def payload(index: int) -> bytes:
-    event = BET | {"activity_id": f"a{index}", "round_id": f"r{index // 2}", "type": ("Bet", "Win")[index % 2]}
+    event = BET | {"activity_id": f"a{index}", "round_id": f"r{index // 2}"} | BET_OR_WIN[index % 2]
     return json.dumps(event).encode()
 
 

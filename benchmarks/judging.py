@@ -38,13 +38,17 @@ BET = {
     "wager_amount": 20,
     "user_bonus_id": "",
 }
+BET_OR_WIN = (
+    {"type": "Bet", "balance_after": 174.03},
+    {"type": "Win", "balance_after": 194.03, "timestamp": "2015-03-02T08:28:01.217402Z", "is_round_end": True},
+)
 
 
 def messages(count: int) -> list[Message]:
     """Bets and Wins, two to a round."""
     found = []
     for index in range(count):
-        event = BET | {"activity_id": f"a{index}", "round_id": f"r{index // 2}", "type": ("Bet", "Win")[index % 2]}
+        event = BET | {"activity_id": f"a{index}", "round_id": f"r{index // 2}"} | BET_OR_WIN[index % 2]
         found.append(Message("rest", json.dumps(event).encode(), "CASINO"))
     return found
 

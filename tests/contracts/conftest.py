@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 from ftcrm.contracts import STANDARD, BonusEvent, CasinoEvent, Judgement, Message, RoundKey, Ruleset, fold_round, judge
 from ftcrm.contracts.events.currencies import ACTIVE
+from ftcrm.contracts.events.fields import LEAST_RATE, MOST_RATE
+from ftcrm.contracts.events.meant import GAME_TYPES, meant_game_type
 from ftcrm.contracts.rounds import BonusKey, Member, RoundFold
 
 CLEAN: dict[str, Any] = {
@@ -67,6 +69,14 @@ numbers = st.one_of(
     st.builds(lambda digits, exponent: Decimal(digits).scaleb(exponent), st.integers(0, 10**9), st.integers(-20, 20)),
 )
 sendable = numbers.filter(lambda number: -10 <= Decimal(number).as_tuple().exponent <= 20)  # so that sums are, too
+rates = st.one_of(
+    st.just(1),
+    st.decimals(LEAST_RATE, MOST_RATE, places=12),
+    st.builds(lambda digits, exponent: Decimal(digits).scaleb(exponent), st.integers(1, 99), st.integers(-12, 10)),
+)
+game_types = st.sampled_from(sorted(GAME_TYPES)) | st.text(min_size=1, max_size=8).filter(
+    lambda text: meant_game_type(text) is None
+)
 json_values = st.recursive(
     st.none()
     | st.booleans()
@@ -81,15 +91,21 @@ instants = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.
 
 @st.composite
 def clean_documents(draw: st.DrawFn) -> dict[str, Any]:
-    """Casino events that the contract has nothing to say about, with any of the optional properties."""
-    wallets = draw(st.dictionaries(st.sampled_from(WALLETS), sendable))
-    texts = draw(st.fixed_dictionaries(dict.fromkeys(TEXTS, st.text(max_size=8))))
+    """Casino events that no rule has anything to say about, with any of the optional properties."""
+    wallets = draw(st.dictionaries(st.sampled_from(WALLETS), sendable.map(abs)))
+    others = [Decimal(wallet) for name, wallet in wallets.items() if name != "wager_amount"]
+    if others and draw(st.booleans()):
+        # The one wallet that the vendor's schema lets be negative, as long as the amount is not.
+        wallets["wager_amount"] = WIDE.minus(draw(st.sampled_from([exact_sum(others), min(others)])))
+    texts = draw(st.fixed_dictionaries(dict.fromkeys(TEXTS, st.text(min_size=1, max_size=8))))
     document = {
         **CLEAN,
         **texts,
         **wallets,
-        "amount": exact_sum(wallets.values()) if wallets else draw(numbers),
-        "exchange_rate": draw(numbers),
+        "user_bonus_id": draw(st.text(max_size=8)),
+        "game_type": draw(game_types),
+        "amount": exact_sum(wallets.values()) if wallets else abs(draw(numbers)),
+        "exchange_rate": draw(rates),
         "currency": draw(st.sampled_from(sorted(ACTIVE))),
         "status": draw(st.sampled_from(["Approved", "Rollback"])),
         "type": draw(st.sampled_from(["Bet", "Win", "Loss"])),
@@ -111,7 +127,7 @@ def clean_documents(draw: st.DrawFn) -> dict[str, Any]:
 
 WALLETS = ("wager_amount", "bonus_wager_amount", "locked_wager_amount")
 TEXTS = """
-    activity_id game_id game_name game_type origin round_id user_id vendor_id vendor_name user_bonus_id
+    activity_id game_id game_name origin round_id user_id vendor_id vendor_name
 """.split()
 
 
@@ -159,6 +175,7 @@ class Feed:
     clean = CLEAN
     optional = OPTIONAL
     bonus = BONUS
+    wallets = WALLETS
     key = RoundKey("sub.example.com", "52530", "r1")
     bonus_key = BonusKey("sub.example.com", "52530", "863512")
     documents = clean_documents()

@@ -13,8 +13,11 @@ from ftcrm.contracts.clauses import CLAUSES
 from ftcrm.contracts.events import BONUS_FIELDS, CASINO_FIELDS, Field, FieldType
 from ftcrm.contracts.events.currencies import ACTIVE, WITHDRAWN
 from ftcrm.contracts.findings import Confidence
+from ftcrm.contracts.specs.rows import CASINO_ROWS
 
 NAMES = {field.name: field for field in CASINO_FIELDS}
+OF_AMOUNTS = {"FT122", "FT123", "FT124", "FT125"}
+"""The rules that look at what a number says, not at what it is."""
 TEXTUAL = {FieldType.STRING, FieldType.CURRENCY, FieldType.TIMESTAMP}
 OF_TYPE = {
     "string": "20",
@@ -37,6 +40,7 @@ def test_the_tables_are_those_of_the_events(feed: Any) -> None:
     assert {field.name for field in CASINO_FIELDS if not field.required} == set(feed.optional)
     assert {field.name for field in BONUS_FIELDS if field.required} == set(feed.bonus)
     assert all(CLAUSES[field.clause].confidence is Confidence.DOCUMENTED for field in CASINO_FIELDS)
+    assert len({field.clause for field in CASINO_FIELDS}) == len(CASINO_FIELDS)
     assert all(CLAUSES[field.clause].confidence is Confidence.VENDOR for field in BONUS_FIELDS)
 
 
@@ -61,6 +65,10 @@ def test_the_wrong_json_type(feed: Any, field: Field, kind: str) -> None:
     else:
         assert [finding.pointer for finding in mismatches] == [f"/{field.name}"]
         assert mismatches[0].message.startswith(f"{field.name}: expected ")
+        quote = CLAUSES[mismatches[0].clause].quote
+        assert quote[0] == (f"{field.name} *" if field.required else field.name)
+        assert set(quote[1:]) <= set(CASINO_ROWS[field.name])
+        assert quote[1] == CASINO_ROWS[field.name][0]
         assert judged.verdict is Verdict.VIOLATION
 
 
@@ -107,7 +115,7 @@ def test_a_value_that_is_not_accepted(feed: Any, name: str, value: str, suggesti
     assert finding.message.endswith(f" (did you mean {suggestion}?)") is (suggestion is not None)
 
 
-@pytest.mark.parametrize("game_type", ["Live Casino", "Table", "Slots", "live casino", "Slot", "Crash", ""])
+@pytest.mark.parametrize("game_type", ["Live Casino", "Table", "Slots", "Crash", "Table Games", "Live", "槽"])
 def test_any_other_game_type_is_accepted(feed: Any, game_type: str) -> None:
     assert feed.found({**feed.clean, "game_type": game_type}) == []
 
@@ -157,7 +165,7 @@ def test_null_meta_is_what_the_vendors_schema_takes(feed: Any) -> None:
 )
 def test_numbers(feed: Any, name: str, text: str, rules: list[str]) -> None:
     judged = feed.judge({**feed.clean, name: msgspec.Raw(text.encode())})
-    assert [finding.rule for finding in judged.findings] == rules
+    assert [finding.rule for finding in judged.findings if finding.rule not in OF_AMOUNTS] == rules
     assert all(len(finding.message) < 200 for finding in judged.findings)
     assert (judged.event is None) is (bool(rules) and not (name.startswith("balance") and rules != ["FT101"]))
 
@@ -227,7 +235,8 @@ def test_the_amount_is_the_exact_sum_of_the_wallets_that_are_there(
     feed: Any, wallets: dict[str, Decimal], off: Decimal
 ) -> None:
     document = {**feed.clean, "amount": sum(wallets.values(), Decimal(0)) + off, **wallets}
-    assert feed.found(document) == ([("FT113", "/amount")] if off and wallets else [])
+    found = [(rule, pointer) for rule, pointer in feed.found(document) if rule not in OF_AMOUNTS]
+    assert found == ([("FT113", "/amount")] if off and wallets else [])
 
 
 @pytest.mark.parametrize(
@@ -250,7 +259,7 @@ def test_sums(feed: Any, amount: str, wallets: list[str], rules: list[str]) -> N
     names = ("wager_amount", "bonus_wager_amount", "locked_wager_amount")
     sent = {name: msgspec.Raw(wallet.encode()) for name, wallet in zip(names, wallets, strict=False)}
     judged = feed.judge({**feed.clean, "amount": msgspec.Raw(amount.encode()), **sent})
-    assert [finding.rule for finding in judged.findings] == rules
+    assert [finding.rule for finding in judged.findings if finding.rule not in OF_AMOUNTS] == rules
     if rules == ["FT114"]:
         assert judged.verdict is Verdict.UNDOCUMENTED
 

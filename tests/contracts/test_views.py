@@ -17,7 +17,9 @@ ZERO = {"real": "0", "bonus": "0", "locked": "0", "unallocated": "0", "total": "
 
 def test_a_round(feed: Any) -> None:
     bet = feed.casino_event(wager_amount=Decimal("12.50"), bonus_wager_amount=Decimal("7.5"))
-    win = feed.casino_event(activity_id="w", type="Win", amount=Decimal("5.00"), is_round_end=True)
+    win = feed.casino_event(
+        activity_id="w", type="Win", amount=Decimal("5.00"), is_round_end=True, timestamp="2026-03-02T08:28:00Z"
+    )
     folded = feed.fold(bet, win, win)
     assert round_view(folded.round, findings_of(STANDARD.ask(Scope.ROUND, folded))) == {
         "origin": "sub.example.com",
@@ -46,7 +48,7 @@ def test_a_round(feed: Any) -> None:
         "game": {"id": "10911", "name": "Dead or Alive", "type": "Slots"},
         "vendor": {"id": "1", "name": "Netent"},
         "first_at": "2026-03-02T08:27:58.721607Z",
-        "last_at": "2026-03-02T08:27:58.721607Z",
+        "last_at": "2026-03-02T08:28:00Z",
         "seqs": [1, 2, 3],
         "excluded": [],
         "findings": [

@@ -13,15 +13,16 @@ __all__ = ["Across"]
 class Across:
     """The casino events of one run as the rules of the scope ACROSS look at them, in the order in which they came.
 
-    Each contradiction is told once, of the first event that brings it. Once the journal has lost anything of the run it
-    is silent and keeps nothing: what agreed with an event that is gone could not be told from what did not.
+    What contradicts itself is told once, of the first event that brings it: an id that means something else in each of
+    a million events is one fault. Once the journal has lost anything of the run it is silent and keeps nothing: what
+    agreed with an event that is gone could not be told from what did not.
     """
 
     def __init__(self, ruleset: Ruleset) -> None:
         self._tables: list[tuple[Agreement, dict[Hashable, tuple[int, Hashable]]]] = [
             (agreement, {}) for agreement in AGREEMENTS if agreement.rule in ruleset.codes
         ]
-        self._told: set[tuple[str, Hashable, Hashable]] = set()
+        self._told: set[tuple[str, Hashable]] = set()
         self._findings: dict[int, tuple[Finding, ...]] = {}
 
     def add(self, seq: int, event: CasinoEvent) -> None:
@@ -32,8 +33,8 @@ class Across:
                 continue
             value = agreement.value(event)
             earlier = table.setdefault(key, (seq, value))
-            if earlier[1] != value and (agreement.rule, key, value) not in self._told:
-                self._told.add((agreement.rule, key, value))
+            if earlier[1] != value and (agreement.rule, key) not in self._told:
+                self._told.add((agreement.rule, key))
                 rule = RULES[agreement.rule]
                 clash = Clash(earlier[0], earlier[1], seq, event)
                 found = findings_of([(rule, hit) for hit in rule.check(clash)])

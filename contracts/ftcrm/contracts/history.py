@@ -25,6 +25,7 @@ from ftcrm.contracts.rounds import (
     fold_round,
 )
 from ftcrm.contracts.rules import STANDARD, Ruleset, Scope, findings_of
+from ftcrm.contracts.rules.plain import is_plain
 
 __all__ = ["NOT_FOLDED", "History", "bonus_key_of", "round_key_of"]
 
@@ -102,7 +103,8 @@ class History:
         for key, seqs in rounds.items():
             self.rounds.drop(key, seqs)
             if key not in self.rounds:
-                self.plays.forget(key)
+                for other in self.plays.forget(key):
+                    self.rounds.recheck(other)
         for bonus, seqs in bonuses.items():
             self.bonuses.drop(bonus, seqs)
 
@@ -155,10 +157,10 @@ class History:
         for other in self.plays.update(key, fold):
             self.rounds.recheck(other)
         ruleset = self._ruleset
-        said = ruleset.ask(Scope.ROUND, fold)
+        said = [] if is_plain(fold) else ruleset.ask(Scope.ROUND, fold)
         state = fold.round.state
-        if state == "orphan" and (bets := self.plays.bets_for(key, fold)):
-            said += ruleset.ask(Scope.ROUND_SPLIT, Split(fold, bets))
+        if state == "orphan" and (bet := self.plays.bet_for(key)) is not None:
+            said += ruleset.ask(Scope.ROUND_SPLIT, Split(fold, bet))
         elif state == "open" and self._closed:
             said += ruleset.ask(Scope.ROUND_CLOSED, fold)
         elif state == "open" and self._wait is not None and at is not None and at + self._wait <= self._as_of:

@@ -49,6 +49,8 @@ class Judgement(msgspec.Struct, frozen=True, gc=False):
 
 
 _NO_KEYS = Keys()
+_PLAIN_HEADER = (b"CASINO",)
+"""What one Kafka header `type` says when there is nothing to say about it."""
 _NEEDED = (
     "activity_id",
     "amount",
@@ -69,12 +71,19 @@ def judge(message: Message, ruleset: Ruleset = STANDARD, *, received_at: int | N
 
     `received_at` is in microseconds since the Unix epoch; the rules that compare it with the timestamp need it.
     """
-    message_type = message_type_of(message)
+    message_type: str | None = "CASINO"
+    if message.connector == "kafka":
+        plain = message.headers_named("type") == _PLAIN_HEADER
+    else:
+        plain = message.type_property == "CASINO"
+    if not plain:
+        message_type = message_type_of(message)
     if message_type == "CASINO" and message.size is None and ruleset.is_plain:
         event = accept_casino(message.raw)
         if event is not None:
-            plain = message.type_property == "CASINO" and message.connector != "kafka"
-            transport = () if plain else findings_of(ruleset.ask(Scope.TRANSPORT, message))
+            if plain:
+                return Judgement(Verdict.OK, "CASINO", event, event)
+            transport = findings_of(ruleset.ask(Scope.TRANSPORT, message))
             return Judgement(verdict_of(transport, checked=True), message_type, event, event, transport)
     return _explain(message, message_type, ruleset, received_at)
 

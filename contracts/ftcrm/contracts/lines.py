@@ -1,28 +1,34 @@
-"""One line of a JSONL file -> the message that it stands for: a bare event, or an entry as the admin API shows it."""
+"""What the documents of a file stand for: bare events, entries as the admin API shows them, marks of a history."""
 
 import base64
 import binascii
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, get_args
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal, get_args
 
 import msgspec
 
+from ftcrm.contracts.documents import Document, Page, documents
 from ftcrm.contracts.errors import HistoryError
 from ftcrm.contracts.events.fields import BONUS_STATUSES
+from ftcrm.contracts.instants import parse_instant
 from ftcrm.contracts.messages import Connector, Header, Message
 
-__all__ = ["DEFAULT_RUN", "Line", "read_line", "read_lines"]
+__all__ = ["DEFAULT_RUN", "EVERY_RUN", "Line", "Mark", "microseconds", "read_chunks", "read_line", "read_lines"]
 
 DEFAULT_RUN = "default"
 """The run of a line that names none."""
+EVERY_RUN = ""
+"""The run of a mark that is about all of them."""
 
 
 class Line(msgspec.Struct, frozen=True):
-    """A line's message and what the line says of its place in a history.
+    """A delivery of a file: its message, and what is said of its place in a history.
 
-    `number` counts from 1; `seq` is None where the line does not say it. `disposition` is `accepted`, `refused`,
-    `faulted` or `aborted`: only accepted ones make rounds, and aborted ones were never events (the records of a
-    Kafka or AMQP transaction that did not commit).
+    `number` and `column` (see `ftcrm.contracts.documents.Document`) say where in the file; `seq`, `received_at` (in
+    microseconds since the epoch) and `transaction` are None where the file does not say them. `disposition` is
+    `accepted`, `refused`, `faulted`, `pending` or `aborted`: only accepted ones make rounds, and the last two are no
+    events (the records of a Kafka transaction that did not commit, or not yet).
     """
 
     number: int
@@ -30,6 +36,9 @@ class Line(msgspec.Struct, frozen=True):
     seq: int | None = None
     run: str = DEFAULT_RUN
     disposition: str = "accepted"
+    received_at: int | None = None
+    transaction: str | None = None
+    column: int = 1
 
     @property
     def accepted(self) -> bool:
@@ -38,15 +47,50 @@ class Line(msgspec.Struct, frozen=True):
 
     @property
     def aborted(self) -> bool:
-        """Whether the line records something that never became an event: not to be judged, not to be counted."""
-        return self.disposition == "aborted"
+        """Whether it is no event, or none yet: not to be judged, not to be counted."""
+        return self.disposition in ("aborted", "pending")
 
 
-def read_lines(lines: Iterable[bytes]) -> Iterator[Line]:
+class Mark(msgspec.Struct, frozen=True):
+    """What else a saved history tells, beside deliveries, at its place between them; `at` as `Line.received_at`.
+
+    `closed`: nothing more comes in the run. `deadline`: those before `at` have passed. `evicted`: deliveries are
+    missing. `transaction`: the deliveries that came in the transaction of that name are accepted now, or aborted.
+    """
+
+    kind: Literal["closed", "deadline", "evicted", "transaction"]
+    run: str = EVERY_RUN
+    at: int | None = None
+    transaction: str | None = None
+    committed: bool = False
+
+
+def read_chunks(chunks: Iterable[bytes]) -> Iterator[Line | Mark]:
+    """The deliveries and marks of a file in any of the shapes that `ftcrm.contracts.documents` takes apart.
+
+    A list of the admin API that is not the whole of what it lists counts as one that evicted something: what never came
+    cannot be told from what is not there.
+
+    Raises:
+        HistoryError: an entry or a mark cannot be read, or an array breaks off; what is no JSON is an unreadable event.
+    """
+    is_more_to_come = False
+    for found in documents(chunks):
+        if isinstance(found, Page):
+            is_more_to_come = found.next_cursor is not None
+            if not found.complete:
+                yield Mark("evicted")
+        elif (line := _read(found)) is not None:
+            yield line
+    if is_more_to_come:
+        yield Mark("evicted")
+
+
+def read_lines(lines: Iterable[bytes]) -> Iterator[Line | Mark]:
     """The lines of a JSONL file in order, blank ones skipped; a byte order mark before the first belongs to the file.
 
     Raises:
-        HistoryError: a line is an entry, but not one that can be read (a line that is no JSON is an unreadable event).
+        HistoryError: see `read_chunks`.
     """
     for number, text in enumerate(lines, start=1):
         found = read_line(text.removeprefix(_BOM) if number == 1 else text, number=number)
@@ -54,31 +98,48 @@ def read_lines(lines: Iterable[bytes]) -> Iterator[Line]:
             yield found
 
 
-def read_line(text: bytes, *, number: int) -> Line | None:
-    """The message of one line, or None when it is blank.
+def read_line(text: bytes, *, number: int) -> Line | Mark | None:
+    """What one line stands for, or None when it is blank.
 
     An entry has `message_type` and one of `raw_base64`, `raw`, `event` (the first of them that is not null holds the
-    payload, the last as the slice of the line that it is). Everything else is a bare event, byte for byte, over REST.
+    payload, the last as the slice of the line that it is), a mark `seq`, `run`, `mark` and `at`. Everything else is a
+    bare event, byte for byte, over REST.
 
     Raises:
-        HistoryError: the line is an entry with a property that is not what the admin API writes.
+        HistoryError: the line is an entry or a mark with a property that is not what the admin API writes.
     """
+    return _read(Document(text, number))
+
+
+def microseconds(instant: datetime) -> int:
+    """An instant as microseconds since the Unix epoch."""
+    return (instant - _EPOCH) // _MICROSECOND
+
+
+def _read(document: Document) -> Line | Mark | None:
+    text, number, column = document
     raw = text.rstrip(b"\r\n")
     if not raw.strip():
         return None
     members = _members(raw)
-    if members is None or "message_type" not in members or not _PAYLOADS & members.keys():
-        return Line(number, Message("rest", raw, _inferred_type(_members(raw.removeprefix(_BOM)) or {})))
     try:
-        return _entry(members, number)
+        if members is not None and members.keys() >= _MARKED:
+            return _mark(raw)
+        if members is not None and "message_type" in members and _PAYLOADS & members.keys():
+            return _entry(members, number, column)
     except (msgspec.ValidationError, binascii.Error) as error:
         raise HistoryError(
             f"line {number}: expected an entry as the admin API shows it, got one with {error}"
         ) from None
+    message = Message("rest", raw, _inferred_type(_members(raw.removeprefix(_BOM)) or {}))
+    return Line(number, message, column=column)
 
 
 _BOM = b"\xef\xbb\xbf"
 _PAYLOADS = frozenset({"event", "raw", "raw_base64"})
+_MARKED = frozenset({"seq", "run", "mark", "at"})
+_EPOCH = datetime.fromtimestamp(0, UTC)
+_MICROSECOND = timedelta(microseconds=1)
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _CASINO_TYPES = frozenset({"Bet", "Win", "Loss"})
 _CASINO_NAMES = frozenset({"round_id", "activity_id"})
@@ -86,10 +147,11 @@ _BONUS_NAMES = frozenset({"bonus_id", "product"})
 
 
 class _Transport(msgspec.Struct):
-    """The parts of an entry's transport that name the message type; None where it does not tell."""
+    """The parts of an entry's transport that name the message type or a transaction; None where it does not tell."""
 
     properties: dict[str, Any] | None = None
     headers: Any = None
+    transaction: str | None = None
 
 
 class _Entry(msgspec.Struct):
@@ -103,7 +165,18 @@ class _Entry(msgspec.Struct):
     seq: int | None = None
     run: str | None = None
     disposition: str | None = None
+    received_at: str | None = None
     size: int | None = None
+
+
+class _Marked(msgspec.Struct):
+    """A mark as the admin API writes it."""
+
+    mark: Literal["closed", "deadline", "evicted", "transaction"]
+    run: str
+    at: str
+    transaction: str | None = None
+    committed: bool = False
 
 
 def _members(raw: bytes) -> dict[str, msgspec.Raw] | None:
@@ -129,14 +202,36 @@ def _inferred_type(members: Mapping[str, msgspec.Raw]) -> str:
     return "CASINO"
 
 
-def _entry(members: Mapping[str, msgspec.Raw], number: int) -> Line:
+def _mark(raw: bytes) -> Mark:
+    found = msgspec.json.decode(raw, type=_Marked)
+    return Mark(found.mark, found.run, _instant(found.at, "at"), found.transaction, found.committed)
+
+
+def _instant(text: str | None, name: str) -> int | None:
+    if text is None:
+        return None
+    if (instant := parse_instant(text)) is None:
+        raise msgspec.ValidationError(f"Expected an RFC 3339 date-time, got {text!r} - at `$.{name}`")
+    return microseconds(instant)
+
+
+def _entry(members: Mapping[str, msgspec.Raw], number: int, column: int) -> Line:
     known = {name: members[name] for name in _Entry.__struct_fields__ if name in members}
     entry = msgspec.json.decode(msgspec.json.encode(known), type=_Entry)
     type_property, headers = _READ_TRANSPORT[entry.connector](entry)
     raw = _raw(entry, members)
     size = entry.size if entry.size is not None and entry.size > len(raw) else None
     message = Message(entry.connector, raw, type_property, headers, size)
-    return Line(number, message, entry.seq, entry.run or DEFAULT_RUN, entry.disposition or "accepted")
+    return Line(
+        number,
+        message,
+        entry.seq,
+        entry.run or DEFAULT_RUN,
+        entry.disposition or "accepted",
+        _instant(entry.received_at, "received_at"),
+        None if entry.transport is None else entry.transport.transaction,
+        column,
+    )
 
 
 def _raw(entry: _Entry, members: Mapping[str, msgspec.Raw]) -> bytes:

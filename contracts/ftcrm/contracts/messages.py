@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-__all__ = ["CHECKED_TYPES", "OTHER_TYPES", "Connector", "Header", "Message", "message_type_of"]
+__all__ = ["CHECKED_TYPES", "OTHER_TYPES", "Connector", "Header", "Message", "declared_type_of", "message_type_of"]
 
 Connector = Literal["rest", "rabbitmq", "kafka"]
 
@@ -46,6 +46,12 @@ def message_type_of(message: Message) -> str | None:
 
     Case is that of ASCII letters: "CA\u017fINO", whose long s has the capital S, is another name.
     """
+    declared = declared_type_of(message)
+    return declared.upper() if declared is not None and declared.isascii() else declared
+
+
+def declared_type_of(message: Message) -> str | None:
+    """The message type letter by letter as it was sent, or None when there is none that can be read."""
     declared: str | bytes | None = message.type_property
     if message.connector == "kafka":
         values = message.headers_named("type")
@@ -55,6 +61,4 @@ def message_type_of(message: Message) -> str | None:
             declared = declared.decode()
         except UnicodeDecodeError:
             return None
-    if not declared:
-        return None
-    return declared.upper() if declared.isascii() else declared
+    return declared or None

@@ -1,13 +1,14 @@
 """What the rules can be told: which of them speak, and what the contract leaves to be said."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, Literal
 
 import msgspec
 
 from ftcrm.contracts.errors import ConfigurationError
+from ftcrm.contracts.events.currencies import ACTIVE
 
 __all__ = ["OPTIONS", "Option", "Settings", "read_duration", "settings_of"]
 
@@ -97,14 +98,17 @@ _SECONDS = {None: 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400
 _LONGEST = 3650 * 86400.0
 
 
-def settings_of(values: Mapping[str, Any]) -> Settings:
+def settings_of(values: Mapping[str, Any], *, labels: Mapping[str, str] | None = None) -> Settings:
     """The settings with these values by name (`currencies.extra`); lists hold texts, durations are text.
+
+    `labels` has what an error calls a value, by name: where it was given.
 
     Raises:
         ConfigurationError: a name is none of a setting (the message suggests the one that was meant), or its value is
             not of its kind.
     """
     by_name = {option.name: option for option in OPTIONS}
+    called = {**{name: name for name in by_name}, **(labels or {})}
     found: dict[str, Any] = {}
     for name, value in values.items():
         if name not in by_name:
@@ -112,8 +116,11 @@ def settings_of(values: Mapping[str, Any]) -> Settings:
             meant = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(by_name)}"
             raise ConfigurationError(f"expected the name of a setting, got {name!r}; {meant}")
         option = by_name[name]
-        found[option.field] = _value(option, value)
-    return Settings(**found)
+        found[option.field] = _value(option, value, called[name])
+    settings = Settings(**found)
+    if settings.base_currency is not None:
+        _refuse_unknown(settings.base_currency, ACTIVE | settings.extra_currencies, called["currencies.base"])
+    return settings
 
 
 def read_duration(text: str, *, name: str) -> float:
@@ -125,10 +132,10 @@ def read_duration(text: str, *, name: str) -> float:
     return seconds
 
 
-def _value(option: Option, value: Any) -> Any:
+def _value(option: Option, value: Any, label: str) -> Any:
     match option.kind:
         case "duration" if isinstance(value, str):
-            return read_duration(value, name=option.name)
+            return read_duration(value, name=label)
         case "text" if isinstance(value, str) and value:
             return value
         case "texts" if isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping):
@@ -136,4 +143,12 @@ def _value(option: Option, value: Any) -> Any:
             if all(isinstance(text, str) and text for text in texts):
                 return frozenset(texts) if option.field == "extra_currencies" else texts
     expected = {"texts": 'a list of texts such as ["A"]', "text": "a text", "duration": "a duration such as '24h'"}
-    raise ConfigurationError(f"{option.name}: expected {expected[option.kind]}, got {value!r}")
+    raise ConfigurationError(f"{label}: expected {expected[option.kind]}, got {value!r}")
+
+
+def _refuse_unknown(code: str, known: Collection[str], label: str) -> None:
+    if code in known:
+        return
+    close = get_close_matches(code.upper(), known, n=1, cutoff=0.75)
+    meant = f"; did you mean {close[0]!r}?" if close else ""
+    raise ConfigurationError(f"{label}: expected an ISO 4217 code or one of currencies.extra, got {code!r}{meant}")

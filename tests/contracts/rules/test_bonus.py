@@ -64,3 +64,15 @@ def test_values(feed: Any, change: dict[str, Any], rule: str) -> None:
 def test_each_accepted_value(feed: Any, field: Field) -> None:
     for value in field.accepted:
         assert feed.found({**feed.bonus, field.name: value}, "BONUS") == []
+
+
+def test_an_empty_id_belongs_to_no_casino_event(feed: Any) -> None:
+    judged = feed.judge({**feed.bonus, "user_bonus_id": ""}, "BONUS")
+    (finding,) = judged.findings
+    assert (finding.rule, finding.pointer, judged.verdict) == ("FT208", "/user_bonus_id", Verdict.UNDOCUMENTED)
+    assert feed.found({**feed.bonus, "user_bonus_id": " "}, "BONUS") == []
+
+
+def test_what_is_wrong_with_a_timestamp_is_said(feed: Any) -> None:
+    (finding,) = feed.judge({**feed.bonus, "timestamp": "2026-03-02T8:00:00Z"}, "BONUS").findings
+    assert finding.message.endswith("(one digit for the hour)")

@@ -1,4 +1,4 @@
-"""One rejecting and one accepting example for each rule of the catalogue; a rule without them fails the build."""
+"""The examples of the catalogue: what a docstring shows draws its rule, and what it says to use instead does not."""
 
 import math
 from typing import Any
@@ -6,151 +6,112 @@ from typing import Any
 import msgspec
 import pytest
 
-from ftcrm.contracts import RULES, Confidence, History, Message, Verdict, judge
+from ftcrm.contracts import RULES, Confidence, Finding, History, Message, Ruleset, Verdict, judge
+from ftcrm.contracts.rules import Scope
+from ftcrm.contracts.rules.docs import SECTIONS, Example, example_of, sections_of
+from ftcrm.contracts.rules.registry import EVENT_SCOPES
+
+CODES = sorted(RULES)
 
 
-def number(text: str) -> msgspec.Raw:
-    return msgspec.Raw(text.encode())
+def shown(code: str, section: str) -> Example:
+    return example_of(sections_of(RULES[code])[section])
 
 
-BET, WIN = {"activity_id": "b"}, {"activity_id": "w", "type": "Win", "amount": 5}
-LATER = "2026-03-03T00:00:00Z"
-# code: (the sequence that draws it, the nearest sequence that does not); each item is the change of a clean casino
-# event, ("BONUS", the change of a clean bonus event), bytes, or a whole message.
-EXAMPLES: dict[str, tuple[list[Any], list[Any]]] = {
-    "FT001": ([Message("rabbitmq", b"{}")], [Message("rabbitmq", b"{}", "PAYMENT")]),
-    "FT002": (
-        [Message("rabbitmq", b"{}", None, (("type", "CASINO"),))],
-        [Message("rabbitmq", b"{}", None, (("Type", "CASINO"),))],
-    ),
-    "FT003": ([Message("rabbitmq", b'{"type":"CASINO"}')], [Message("rabbitmq", b'{"type":"Bet"}')]),
-    "FT004": ([Message("kafka", b"{}")], [Message("kafka", b"{}", None, (("type", b"GAME"),))]),
-    "FT005": (
-        [Message("kafka", b"{}", None, (("type", None),))],
-        [Message("kafka", b"{}", None, (("type", b"game"),))],
-    ),
-    "FT006": (
-        [Message("kafka", b"{}", None, (("type", b"GAME"), ("type", b"CART")))],
-        [Message("kafka", b"{}", None, (("type", b"GAME"), ("type", b"GAME")))],
-    ),
-    "FT007": ([Message("rest", b"{}", "WALLET")], [Message("rest", b"{}", "POKER_BUY_IN")]),
-    "FT100": ([b'{"a":"\xff"}'], [{"game_name": "\x7f"}]),
-    "FT101": ([b"{} {}"], [b" [] "]),
-    "FT102": ([b"[]"], [b"{}"]),
-    "FT103": ([b"[" * 65], [b"[" * 64 + b"]" * 64]),
-    "FT104": ([Message("rest", b"{", "CASINO", size=70_000)], [b"{"]),
-    "FT105": ([b'{"a":1,"a":1}'], [b'{"a":{"b":1},"b":1}']),
-    "FT106": ([b"\xef\xbb\xbf{}"], ['{"\ufeff":1}'.encode()]),
-    "FT110": ([b"{}"], [{}]),
-    "FT111": ([{"user_id": 1}], [{"user_id": "1"}]),
-    "FT112": ([{"type": "Refund"}], [{"type": "Loss"}]),
-    "FT113": ([{"wager_amount": 19}], [{"wager_amount": 19, "locked_wager_amount": 1}]),
-    "FT114": (
-        [{"amount": number("0.30000000000000004"), "wager_amount": number("0.1"), "bonus_wager_amount": number("0.2")}],
-        [{"amount": number("0.3"), "wager_amount": number("0.1"), "bonus_wager_amount": number("0.2")}],
-    ),
-    "FT115": ([{"currency": "eur"}], [{"currency": "EUR"}]),
-    "FT116": ([{"currency": "DEM"}], [{"currency": "XCG"}]),
-    "FT117": ([{"timestamp": "2026-03-02T8:00:00Z"}], [{"timestamp": "2026-03-02T08:00:00Z"}]),
-    "FT118": ([{"timestamp": "2026-03-02 08:00:00Z"}], [{"timestamp": "2026-03-02T08:00:00Z"}]),
-    "FT119": ([{"balance_after": number("1e400")}], [{"balance_after": number("1e40")}]),
-    "FT121": ([{"balance_after": number("1e41")}], [{"balance_after": number("1e40")}]),
-    "FT120": ([{"meta": None}], [{"meta": {}}]),
-    "FT201": ([Message("rest", b"{}", "BONUS")], [("BONUS", {})]),
-    "FT202": ([Message("rest", b"{}", "BONUS")], [("BONUS", {})]),
-    "FT203": ([("BONUS", {"amount": "10"})], [("BONUS", {"amount": 10})]),
-    "FT204": ([("BONUS", {"type": "Spins"})], [("BONUS", {"type": "FreeSpins"})]),
-    "FT205": ([("BONUS", {"currency": "DEM"})], [("BONUS", {"currency": "EUR"})]),
-    "FT206": ([("BONUS", {"timestamp": LATER.replace("T", " ")})], [("BONUS", {"timestamp": LATER})]),
-    "FT301": ([WIN], [WIN, BET]),
-    "FT302": ([BET, BET], [BET, {"activity_id": "b2"}]),
-    "FT303": ([BET, {**BET, "amount": 21}], [BET, {**BET, "amount": number("20.00")}]),
-    "FT304": ([BET, {**WIN, "currency": "USD"}], [BET, {**WIN, "exchange_rate": 2}]),
-    "FT322": ([BET, {"activity_id": "b", "round_id": "r2"}], [BET, {"activity_id": "b", "user_bonus_id": "x"}]),
-    "FT601": ([BET, {"game_name": "Deader or Alive"}], [BET, {"game_name": "Other", "vendor_id": "2"}]),
-    "FT401": (
-        [BET, {**BET, "status": "Rollback", "amount": 5, "activity_id": "x"}],
-        [BET, {**BET, "status": "Rollback"}],
-    ),
-    "FT402": ([BET, {**BET, "status": "Rollback", "amount": 5}], [BET, {**BET, "status": "Rollback"}]),
-    "FT403": (
-        [BET, {"activity_id": "b2"}, {"activity_id": "x", "status": "Rollback"}],
-        [BET, {"activity_id": "b2", "amount": 21}, {"activity_id": "x", "status": "Rollback"}],
-    ),
-    "FT501": (
-        [("BONUS", {"timestamp": LATER}), {"user_bonus_id": "863512"}],
-        [("BONUS", {"timestamp": LATER, "type": "FreeSpins"}), {"user_bonus_id": "863512"}],
-    ),
-}
+def ruleset_of(example: Example, code: str) -> Ruleset:
+    chosen = (*example.settings.extend_select, code)
+    return Ruleset(msgspec.structs.replace(example.settings, extend_select=chosen))
 
 
-def message_of(feed: Any, item: Any) -> Message:
-    match item:
-        case Message():
-            return item
-        case bytes():
-            return Message("rest", item, "CASINO")
-        case ("BONUS", change):
-            return Message("rest", feed.raw({**feed.bonus, **change}), "BONUS")
-        case _:
-            return Message("rest", feed.raw({**feed.clean, **item}), "CASINO")
-
-
-def findings_of(feed: Any, items: list[Any]) -> list[Any]:
-    """Every finding of the sequence: the events' own, then those of the rounds and bonuses."""
-    history = History()
-    found = []
-    for seq, item in enumerate(items, 1):
-        judgement = judge(message_of(feed, item))
-        found.extend(judgement.findings)
-        history.add(seq, judgement)
+def findings_of(example: Example, ruleset: Ruleset) -> list[Finding]:
+    """Every finding of the sequence: the events' own, then those of the rounds, of the bonuses and across them."""
+    history = History(ruleset=ruleset)
+    found: list[Finding] = []
+    for seq, step in enumerate(example.steps, 1):
+        if step.message is not None:
+            judgement = judge(step.message, ruleset, received_at=step.at)
+            found += judgement.findings
+            history.add(seq, judgement, at=step.at)
+        elif step.closes:
+            history.close()
+        else:
+            history.pass_deadlines(step.at)
     assert not history.refresh()
     for kept in (history.rounds, history.bonuses, history.across):
         for _, findings in kept.flagged():
-            found.extend(findings)
+            found += findings
     return found
 
 
-def test_every_rule_has_its_examples() -> None:
-    assert set(EXAMPLES) == set(RULES)
+@pytest.mark.parametrize("code", CODES)
+def test_every_rule_says_all_that_there_is_to_read_of_it(code: str) -> None:
+    sections = sections_of(RULES[code])
+    assert tuple(sections) == SECTIONS
+    assert all(len(text) > 15 for text in sections.values())
 
 
-@pytest.mark.parametrize("code", sorted(EXAMPLES))
-def test_the_rejecting_example_draws_the_rule(feed: Any, code: str) -> None:
-    rejecting, _ = EXAMPLES[code]
-    drawn = [finding for finding in findings_of(feed, rejecting) if finding.rule == code]
+@pytest.mark.parametrize("code", CODES)
+def test_the_example_draws_the_rule(code: str) -> None:
+    example = shown(code, "Example")
+    rule = RULES[code]
+    drawn = [finding for finding in findings_of(example, ruleset_of(example, code)) if finding.rule == code]
     assert drawn
     for finding in drawn:
-        assert (finding.name, finding.kind) == (RULES[code].name, RULES[code].kind)
-        assert finding.confidence is RULES[code].confidence
-        assert set(finding.witness) <= set(range(1, len(rejecting) + 1))
+        assert (finding.name, finding.kind, finding.confidence) == (rule.name, rule.kind, rule.confidence)
         assert finding.message
+        assert set(finding.witness) <= set(range(1, len(example.steps) + 1))
+        assert bool(finding.witness) is (rule.scope not in EVENT_SCOPES)
 
 
-@pytest.mark.parametrize("code", sorted(EXAMPLES))
-def test_the_accepting_example_does_not(feed: Any, code: str) -> None:
-    _, accepting = EXAMPLES[code]
-    assert code not in {finding.rule for finding in findings_of(feed, accepting)}
+@pytest.mark.parametrize("code", CODES)
+def test_no_step_of_the_example_is_too_much(code: str) -> None:
+    """The smallest witness: a sequence of which one message were left out would not show the fault."""
+    example = shown(code, "Example")
+    ruleset = ruleset_of(example, code)
+    for left_out in range(len(example.steps)):
+        rest = tuple(step for index, step in enumerate(example.steps) if index != left_out)
+        fewer = msgspec.structs.replace(example, steps=rest)
+        assert code not in {finding.rule for finding in findings_of(fewer, ruleset)}, f"step {left_out + 1}"
 
 
-@pytest.mark.parametrize("code", sorted(code for code in EXAMPLES if code < "FT300"))
-def test_a_documented_event_rule_makes_a_violation_and_a_weaker_one_never_does(feed: Any, code: str) -> None:
-    (rejecting,), _ = EXAMPLES[code]
-    judged = judge(message_of(feed, rejecting))
-    documented = {finding.confidence for finding in judged.findings} & {Confidence.DOCUMENTED}
+@pytest.mark.parametrize("code", CODES)
+def test_what_to_use_instead_draws_nothing(code: str) -> None:
+    instead = shown(code, "Use instead")
+    assert [(finding.rule, finding.message) for finding in findings_of(instead, ruleset_of(instead, code))] == []
+
+
+@pytest.mark.parametrize("code", [code for code in CODES if RULES[code].scope in EVENT_SCOPES])
+def test_a_documented_event_rule_makes_a_violation_and_a_weaker_one_never_does(code: str) -> None:
+    example = shown(code, "Example")
+    (step,) = example.steps
+    assert isinstance(step.message, Message)
+    judged = judge(step.message, ruleset_of(example, code), received_at=step.at)
     if RULES[code].kind == "payload-unreadable":
         assert judged.verdict is Verdict.UNREADABLE
     else:
-        assert (judged.verdict is Verdict.VIOLATION) is bool(documented)
+        documented = Confidence.DOCUMENTED in {finding.confidence for finding in judged.findings}
+        assert (judged.verdict is Verdict.VIOLATION) is documented
+
+
+@pytest.mark.parametrize("code", [code for code in CODES if RULES[code].scope not in (*EVENT_SCOPES, Scope.ACROSS)])
+def test_rules_that_do_not_say_so_rest_on_no_order_of_arrival(code: str) -> None:
+    """Asked alone: turned round, an example may show another fault, too, that this one is implied by."""
+    example = shown(code, "Example")
+    ruleset = Ruleset(msgspec.structs.replace(example.settings, select=(code,)))
+    messages = [step for step in example.steps if step.message is not None]
+    others = [step for step in example.steps if step.message is None]
+    turned = msgspec.structs.replace(example, steps=(*reversed(messages), *others))
+    found = {finding.rule for finding in findings_of(turned, ruleset)}
+    assert (code in found) is not RULES[code].arrival
 
 
 @pytest.mark.parametrize(
     ("ulps", "rule"), [(0, None), (1, "FT114"), (2, "FT114"), (3, "FT113"), (-2, "FT114"), (-3, "FT113")]
 )
 def test_two_ulp_are_an_artefact_of_adding_doubles_and_three_are_not(feed: Any, ulps: int, rule: str | None) -> None:
-    wallets = {"wager_amount": 0.5, "bonus_wager_amount": 0.25}
-    amount = 0.75 + ulps * math.ulp(0.75)
-    judged = feed.judge(
-        {**feed.clean, **{name: number(repr(value)) for name, value in wallets.items()}, "amount": number(repr(amount))}
-    )
+    def number(value: float) -> msgspec.Raw:
+        return msgspec.Raw(repr(value).encode())
+
+    wallets = {"wager_amount": number(0.5), "bonus_wager_amount": number(0.25)}
+    judged = feed.judge({**feed.clean, **wallets, "amount": number(0.75 + ulps * math.ulp(0.75))})
     assert [finding.rule for finding in judged.findings] == ([rule] if rule else [])

@@ -1,16 +1,23 @@
-"""FT0xx: how the message type came."""
+"""FT0xx: how the message type came, and whether the payload is of that type."""
 
-from itertools import product
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftcrm.contracts import Message, Verdict, judge
-from ftcrm.contracts.messages import CHECKED_TYPES, OTHER_TYPES, message_type_of
+from ftcrm.contracts import Confidence, Message, Ruleset, Settings, Verdict, judge
+from ftcrm.contracts.messages import CHECKED_TYPES, OTHER_TYPES, declared_type_of, message_type_of
+from ftcrm.contracts.rules import Scope
 
 PLACEMENT = {"FT001", "FT002", "FT003"}
+KNOWN = sorted(CHECKED_TYPES | OTHER_TYPES)
+ALONE = Ruleset(Settings(select=("FT0",)))
+"""The rules of the transport alone, whatever else there is to say of the payload."""
+
+names = st.sampled_from(["type", "Type", "TYPE", "x", "", "\udc80", "typ\u1ebd"]) | st.text(max_size=100)
+values = st.none() | st.binary(max_size=100) | st.text(max_size=100) | st.sampled_from([b"CASINO", "casino", "\ud83d"])
+many_headers = st.lists(st.tuples(names, values), max_size=12).map(tuple)
 
 
 def rules_of(message: Message) -> list[str]:
@@ -47,7 +54,9 @@ def test_without_the_property_exactly_one_rule_says_where_the_type_was(
         ((("type", b"BONUS"), ("type", b"CASINO")), ["FT006"], "CASINO"),
         ((("type", b"CASINO"), ("type", None)), ["FT005", "FT006"], None),
         ((("type", b"CASINO"), ("type", b"CASINO")), [], "CASINO"),
-        ((("type", "casino"),), [], "CASINO"),
+        ((("type", "casino"),), ["FT008"], "CASINO"),
+        ((("type", b"CASINO"), ("type", b"casino")), ["FT006", "FT008"], "CASINO"),
+        ((("type", b"casino"), ("type", b"CASINO")), ["FT006"], "CASINO"),
         ((("type", b"BINGO"),), ["FT007"], "BINGO"),
     ],
 )
@@ -65,15 +74,21 @@ def test_the_property_of_kafka_and_the_headers_of_the_others_do_not_count(feed: 
         assert (judged.message_type, judged.findings) == ("CASINO", ())
 
 
-@pytest.mark.parametrize("name", sorted(CHECKED_TYPES | OTHER_TYPES))
-def test_known_types_by_any_case_on_every_connector(feed: Any, name: str) -> None:
+@given(data=st.data(), name=st.sampled_from(KNOWN), connector=st.sampled_from(["rest", "rabbitmq", "kafka"]))
+def test_known_types_in_any_letter_case(feed: Any, data: st.DataObject, name: str, connector: Any) -> None:
+    spelled = "".join(data.draw(st.sampled_from([letter, letter.lower()])) for letter in name)
     raw = feed.raw(feed.bonus if name == "BONUS" else feed.clean)
-    for spelled, connector in product((name, name.lower(), name.title()), ("rest", "rabbitmq", "kafka")):
-        message = Message(connector, raw, spelled, (("type", spelled.encode()),))
-        judged = judge(message)
-        assert judged.message_type == name
-        assert judged.findings == ()
-        assert judged.verdict is (Verdict.OK if name in CHECKED_TYPES else Verdict.UNCHECKED)
+    judged = judge(Message(connector, raw, spelled, (("type", spelled.encode()),)))
+    assert judged.message_type == name
+    assert (judged.event is not None) is (name in CHECKED_TYPES)
+    expected = ["FT008"] if spelled != name and connector != "rest" else []
+    assert [finding.rule for finding in judged.findings] == expected
+    plain = Verdict.UNDOCUMENTED if expected else Verdict.OK
+    assert judged.verdict is (plain if name in CHECKED_TYPES else Verdict.UNCHECKED)
+
+
+def test_the_case_of_pokers_types_is_not_known() -> None:
+    assert ALONE.ask(Scope.TRANSPORT, Message("rabbitmq", b"", "poker_buy_in")) == []
 
 
 def test_case_is_that_of_ascii(feed: Any) -> None:
@@ -82,6 +97,8 @@ def test_case_is_that_of_ascii(feed: Any) -> None:
         judged = judge(Message("rest", feed.raw(feed.clean), name))
         assert judged.verdict is Verdict.UNCHECKED
         assert [finding.rule for finding in judged.findings] == ["FT007"]
+        in_payload = Message("rabbitmq", feed.raw({"type": name}))
+        assert [finding.rule for finding in judge(in_payload).findings] == ["FT001"]
 
 
 @pytest.mark.parametrize("name", ["POKER_BUY_IN", "POKER_CASH_OUT", "poker"])
@@ -99,6 +116,146 @@ def test_an_unknown_type_is_unchecked_whatever_the_payload() -> None:
 
 def test_the_findings_of_the_transport_stand_beside_those_of_the_event(feed: Any) -> None:
     message = Message("kafka", feed.raw({**feed.clean, "type": "bet"}), None, (("type", b"BONUS"), ("type", b"casino")))
-    assert [finding.rule for finding in judge(message).findings] == ["FT006", "FT112"]
+    assert [finding.rule for finding in judge(message).findings] == ["FT006", "FT008", "FT112"]
     clean = Message("kafka", feed.raw(feed.clean), None, (("type", b"BONUS"), ("type", b"casino")))
     assert judge(clean).verdict is Verdict.UNDOCUMENTED
+
+
+@given(data=st.data(), connector=st.sampled_from(["rest", "rabbitmq", "kafka"]), headers=many_headers)
+def test_well_formed_messages_draw_nothing_whatever_headers_they_have_besides(
+    feed: Any, data: st.DataObject, connector: Any, headers: Any
+) -> None:
+    name = data.draw(st.sampled_from([*KNOWN, "POKER_BUY_IN"]))
+    payloads = {"CASINO": feed.documents.map(feed.raw), "BONUS": st.just(feed.raw(feed.bonus))}
+    raw = data.draw(payloads.get(name, st.binary()))
+    if connector == "kafka":
+        headers = (*(header for header in headers if header[0] != "type"), ("type", name.encode()))
+    message = Message(connector, raw, None if connector == "kafka" else name, headers)
+    assert ALONE.ask(Scope.TRANSPORT, message) == []
+
+
+@given(
+    connector=st.sampled_from(["rest", "rabbitmq", "kafka"]),
+    type_property=st.none() | st.text() | st.sampled_from(["", "\udcff", "casino", "BONUS", "CASINO_V2"]),
+    headers=many_headers,
+    raw=st.binary() | st.sampled_from([b'{"type":"\\ud83d"}', b'"bonus_id""round_id"', b'{"round_id":' + b"[" * 99]),
+)
+def test_hostile_headers_and_types_are_explained_in_few_words(
+    connector: Any, type_property: Any, headers: Any, raw: bytes
+) -> None:
+    message = Message(connector, raw, type_property, headers)
+    hits = [hit for _, hit in ALONE.ask(Scope.TRANSPORT, message)]
+    assert all(len(hit.message) < 4_000 and hit.message.encode() for hit in hits)
+    if connector != "rest" and declared_type_of(message) is None:
+        assert hits
+
+
+def test_a_thousand_headers_are_told_in_few_words() -> None:
+    headers = tuple((f"h{number}", b"x" * 1_000) for number in range(1_000))
+    ((_, missing),) = ALONE.ask(Scope.TRANSPORT, Message("kafka", b"", None, headers))
+    assert missing.message.endswith("got the headers: 'h0', 'h1', 'h2', 'h3', 'h4' and 995 more")
+    repeated = tuple(("type", bytes([number])) for number in range(100))
+    ((_, differing), _) = ALONE.ask(Scope.TRANSPORT, Message("kafka", b"", None, repeated))
+    assert differing.message.endswith("b'\\x04' and 95 more")
+    ((_, unreadable),) = ALONE.ask(Scope.TRANSPORT, Message("kafka", b"", None, (("type", b"\xff" * 1_000),)))
+    assert unreadable.message.endswith("... (1000 bytes)")
+
+
+@pytest.mark.parametrize(
+    ("headers", "words"),
+    [
+        ((), "got the headers: none"),
+        ((("x", b"CASINO"),), "got the headers: 'x'"),
+        ((("x", b""), ("Type", b"CASINO")), "'x', 'Type'; 'Type' differs in letter case"),
+    ],
+)
+def test_a_header_that_differs_in_case_alone_is_named(headers: Any, words: str) -> None:
+    ((_, hit),) = ALONE.ask(Scope.TRANSPORT, Message("kafka", b"", None, headers))
+    assert words in hit.message
+    assert ("letter case" in hit.message) is ("Type" in dict(headers))
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("CASINO_EVENT", "CASINO"), ("casino ", "CASINO"), ("BONUSES", "BONUS"), ("WALLET", None), ("CASINO" * 99, None)],
+)
+def test_an_unknown_type_names_the_one_that_was_meant(name: str, meant: str | None) -> None:
+    ((_, hit),) = ALONE.ask(Scope.TRANSPORT, Message("rabbitmq", b"", name))
+    assert len(hit.message) < 200
+    assert (f"did you mean {meant!r}" in hit.message) is (meant is not None)
+
+
+def crossed(feed: Any, message_type: str, *absent: str, **changes: Any) -> list[str]:
+    """What is said of an event of the other kind under this message type, changed so."""
+    other = feed.bonus if message_type == "CASINO" else feed.clean
+    document = {name: value for name, value in {**other, **changes}.items() if name not in absent}
+    judged = feed.judge(document, message_type)
+    assert judged.verdict is Verdict.VIOLATION
+    return [finding.rule for finding in judged.findings if finding.rule < "FT100"]
+
+
+@pytest.mark.parametrize(
+    ("message_type", "absent", "changes", "speaks"),
+    [
+        ("CASINO", (), {}, True),
+        ("CASINO", ("product",), {}, True),
+        ("CASINO", ("status",), {}, True),
+        ("CASINO", ("product", "status"), {}, False),
+        ("CASINO", ("product",), {"status": "Approved"}, False),
+        ("CASINO", ("bonus_id",), {}, False),
+        ("CASINO", (), {"round_id": "r1"}, False),
+        ("CASINO", (), {"game_id": "10911"}, False),
+        ("CASINO", (), {"type": "Bet"}, False),
+        ("BONUS", (), {}, True),
+        ("BONUS", ("user_bonus_id", "status", "game_id"), {"type": "Loss"}, True),
+        ("BONUS", ("round_id",), {}, False),
+        ("BONUS", (), {"type": "WelcomeBonus"}, False),
+        ("BONUS", (), {"type": None}, False),
+    ],
+)
+def test_an_event_of_the_other_type_is_told_when_it_is_plainly_one(
+    feed: Any, message_type: str, absent: Any, changes: Any, speaks: bool
+) -> None:
+    if message_type == "BONUS" and not speaks:
+        absent = (*absent, "user_bonus_id")  # a violation all the same
+    assert crossed(feed, message_type, *absent, **changes) == (["FT010"] if speaks else [])
+
+
+@pytest.mark.parametrize("name", ["bonus_id", "product"])
+def test_a_casino_event_with_a_property_of_bonuses_may_be_either(feed: Any, name: str) -> None:
+    assert crossed(feed, "BONUS", "user_bonus_id", **{name: "x"}) == []
+
+
+@pytest.mark.parametrize("connector", ["rest", "rabbitmq", "kafka"])
+def test_the_other_type_is_told_alike_on_every_connector(feed: Any, connector: Any) -> None:
+    for message_type, document in (("CASINO", feed.bonus), ("BONUS", feed.clean)):
+        declared = None if connector == "kafka" else message_type
+        message = Message(connector, feed.raw(document), declared, (("type", message_type.encode()),))
+        finding = next(finding for finding in judge(message).findings if finding.rule == "FT010")
+        assert finding.confidence is Confidence.DOCUMENTED
+        assert f"the message type {message_type} says" in finding.message
+        assert judge(message) == judge(Message("rest", feed.raw(document), message_type))
+
+
+def test_the_kept_beginning_of_a_large_body_is_no_event_of_another_type(feed: Any) -> None:
+    judged = judge(Message("rest", feed.raw(feed.bonus), "CASINO", size=10**9))
+    assert [finding.rule for finding in judged.findings] == ["FT104"]
+
+
+@given(data=st.data())
+def test_clean_events_are_of_their_type_whatever_their_meta_holds(feed: Any, data: st.DataObject) -> None:
+    held = data.draw(st.sampled_from([feed.bonus, feed.clean]) | feed.json_values)
+    meta = data.draw(st.sampled_from([{"event": held}, {"events": [held]}, held if isinstance(held, dict) else {}]))
+    for message_type, document in (("CASINO", data.draw(feed.documents)), ("BONUS", feed.bonus)):
+        raw = feed.raw({**document, "meta": meta})
+        for connector in ("rest", "rabbitmq", "kafka"):
+            declared = None if connector == "kafka" else message_type
+            judged = judge(Message(connector, raw, declared, (("type", message_type.encode()),)))
+            assert (judged.verdict, judged.findings) == (Verdict.OK, ())
+
+
+@pytest.mark.parametrize("message_type", ["CASINO", "BONUS"])
+def test_what_the_fields_draw_in_an_event_of_the_other_type_is_counted_not_told(feed: Any, message_type: str) -> None:
+    (finding,) = feed.judge(feed.bonus if message_type == "CASINO" else feed.clean, message_type).findings
+    assert finding.rule == "FT010"
+    assert finding.implied > 2

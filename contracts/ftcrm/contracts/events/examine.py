@@ -3,14 +3,15 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence, Set
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import Any, Literal
 
 import msgspec
 
 from ftcrm.contracts.events.currencies import ACTIVE, AS_OF, WITHDRAWN
 from ftcrm.contracts.events.fields import Field, FieldType
+from ftcrm.contracts.events.meant import meant_value
 from ftcrm.contracts.events.payload import Number, describe, shortened
+from ftcrm.contracts.events.timestamps import problems_of
 from ftcrm.contracts.instants import parse_instant
 from ftcrm.contracts.numbers import MAX_DIGITS, MAX_EXPONENT, fits
 
@@ -33,7 +34,6 @@ TOLERABLE: frozenset[FaultKind] = frozenset({"currency-unknown", "currency-withd
 """The faults that leave a value which can still be used as what it is."""
 
 _TIME_AT = 10
-_LONGEST_NEAR_MISS = 40
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -69,7 +69,7 @@ def _string(field: Field, value: Any, _: Set[str]) -> Iterator[Fault]:
     if not isinstance(value, str):
         yield _mismatch(field, value)
     elif field.accepted and value not in field.accepted:
-        message = f"{field.name}: expected {_wanted(field)}, got {describe(value)}{_meant(value, field.accepted)}"
+        message = f"{field.name}: expected {_wanted(field)}, got {describe(value)}{meant_value(field, value)}"
         yield Fault("value-not-accepted", field, message)
 
 
@@ -116,7 +116,9 @@ def _timestamp(field: Field, value: Any, _: Set[str]) -> Iterator[Fault]:
     if not isinstance(value, str):
         yield _mismatch(field, value)
     elif parse_instant(value) is None:
-        yield Fault("timestamp-unreadable", field, f"{field.name}: expected {_wanted(field)}, got {shortened(value)!r}")
+        problems = f" ({', '.join(found)})" if (found := problems_of(value)) else ""
+        message = f"{field.name}: expected {_wanted(field)}, got {shortened(value)!r}{problems}"
+        yield Fault("timestamp-unreadable", field, message)
     elif value[_TIME_AT] == " ":
         message = f"{field.name}: expected a 'T' between date and time (RFC 3339), got a space in {shortened(value)!r}"
         yield Fault("timestamp-separator", field, message)
@@ -149,11 +151,3 @@ def _wanted(field: Field) -> str:
 
 def _mismatch(field: Field, value: Any) -> Fault:
     return Fault("datatype-mismatch", field, f"{field.name}: expected {_wanted(field)}, got {describe(value)}")
-
-
-def _meant(value: str, accepted: Sequence[str]) -> str:
-    if len(value) > _LONGEST_NEAR_MISS:
-        return ""
-    folded = {name.casefold(): name for name in accepted}
-    close = get_close_matches(value.casefold(), folded, n=1, cutoff=0.7)
-    return f" (did you mean {folded[close[0]]!r}?)" if close else ""

@@ -1,10 +1,11 @@
 """Bonuses: the status history of one bonus and the casino events that carry it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import msgspec
 
+from ftcrm.contracts.rounds.matching import match_rollbacks
 from ftcrm.contracts.rounds.members import BonusKey, BonusMember, CasinoMember, canonical, distinct
 
 __all__ = ["Bonus", "BonusFold", "BonusStatus", "fold_bonus"]
@@ -39,11 +40,17 @@ class Bonus(msgspec.Struct, frozen=True):
 
 
 class BonusFold(msgspec.Struct, frozen=True):
-    """A bonus and the events that it came from, in canonical order: what the rules of the family FT5xx look at."""
+    """A bonus and the events that it came from, in canonical order: what the rules of the family FT5xx look at.
+
+    `repeats` pairs each repeated delivery of a bonus event with the one whose content it repeats. `casino` are all
+    casino events that carry the id, `live` those of them that count: approved, not reversed within their round, once.
+    """
 
     bonus: Bonus
     events: tuple[BonusMember, ...]
     casino: tuple[CasinoMember, ...]
+    live: tuple[CasinoMember, ...]
+    repeats: tuple[tuple[BonusMember, BonusMember], ...]
 
 
 def fold_bonus(
@@ -54,9 +61,10 @@ def fold_bonus(
     excluded: Sequence[int] = (),
 ) -> BonusFold:
     """Construct the bonus of these bonus events and of the casino events that carry its id."""
-    contents, _ = distinct(members)
+    contents, repeats = distinct(members)
     events = canonical(contents)
     statuses = tuple(BonusStatus(member.event.status, member.event.timestamp, member.seq) for member in events)
+    carrying = canonical(sorted(casino, key=lambda member: member.seq))
     bonus = Bonus(
         origin=key.origin,
         user_id=key.user_id,
@@ -70,7 +78,23 @@ def fold_bonus(
         seqs=tuple(sorted(member.seq for member in members)),
         excluded=tuple(excluded),
     )
-    return BonusFold(bonus, tuple(events), tuple(canonical(casino)))
+    return BonusFold(bonus, tuple(events), tuple(carrying), tuple(_live(carrying)), tuple(repeats))
+
+
+def _live(casino: Iterable[CasinoMember]) -> list[CasinoMember]:
+    """The casino events that count, by the definitions of their rounds; they come and go in canonical order."""
+    counted: dict[tuple[str, str, str, str], CasinoMember] = {}
+    for member in casino:
+        event = member.event
+        counted.setdefault((event.round_id, event.activity_id, event.type, event.status), member)
+    if all(member.event.status == "Approved" for member in counted.values()):
+        return list(counted.values())
+    rounds: dict[str, tuple[list[CasinoMember], list[CasinoMember]]] = {}
+    for member in counted.values():
+        approved, rollbacks = rounds.setdefault(member.event.round_id, ([], []))
+        (approved if member.event.status == "Approved" else rollbacks).append(member)
+    standing = {member.seq for parts in rounds.values() for member in match_rollbacks(*parts).live}
+    return [member for member in counted.values() if member.seq in standing]
 
 
 def _first(events: Sequence[BonusMember], name: str) -> str | None:

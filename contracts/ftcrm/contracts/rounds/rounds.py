@@ -4,7 +4,7 @@ Order of arrival, duplicates and batching cannot change a round's value. Where t
 names, what an end flag does) the reading is the one of docs/rounds: see `matching`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
@@ -73,7 +73,8 @@ class RoundFold(msgspec.Struct, frozen=True):
     """A round and how it came about: what the rules of the families FT3xx and FT4xx look at.
 
     `repeats` pairs each repeated delivery with the one whose content it repeats, `conflicts` are the events that share
-    an identity but differ in content, the one that counts first.
+    an identity but differ in content, the one that counts first. `bets` are the Bets that were sent, rolled back or
+    not, `settlements` the Wins and Losses that are live.
     """
 
     round: Round
@@ -81,11 +82,18 @@ class RoundFold(msgspec.Struct, frozen=True):
     matching: Matching
     repeats: tuple[tuple[CasinoMember, CasinoMember], ...]
     conflicts: tuple[tuple[CasinoMember, ...], ...]
+    bets: tuple[CasinoMember, ...]
+    settlements: tuple[CasinoMember, ...]
 
     @property
     def reversals(self) -> tuple[Reversal, ...]:
         """Each Rollback that found its event."""
         return self.matching.reversals
+
+    def first_seqs(self) -> Callable[[CasinoMember], int]:
+        """Where each event stands in the order of arrival: the seq of its first delivery, of whatever content."""
+        firsts = {contents[0].seq: min(member.seq for member in contents) for contents in self.conflicts}
+        return lambda member: firsts.get(member.seq, member.seq)
 
 
 def fold_round(key: RoundKey, members: Sequence[CasinoMember], *, excluded: Sequence[int] = ()) -> RoundFold:
@@ -102,7 +110,9 @@ def fold_round(key: RoundKey, members: Sequence[CasinoMember], *, excluded: Sequ
     value = _round(
         key, events, matching, seqs=tuple(sorted(member.seq for member in members)), excluded=tuple(excluded)
     )
-    return RoundFold(value, tuple(events), matching, repeats, conflicts)
+    bets = tuple([member for member in approved if member.event.type == "Bet"])
+    settlements = tuple([member for member in matching.live if member.event.type != "Bet"])
+    return RoundFold(value, tuple(events), matching, repeats, conflicts, bets, settlements)
 
 
 def _by_identity(

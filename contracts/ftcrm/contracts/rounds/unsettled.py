@@ -17,7 +17,7 @@ class Overdue(msgspec.Struct, frozen=True):
 
 
 class OpenBet(msgspec.Struct, frozen=True, gc=False):
-    """The first Bet of an open round of the same player, game and vendor."""
+    """The Bet that an open round consists of."""
 
     round_id: str
     seq: int
@@ -25,7 +25,7 @@ class OpenBet(msgspec.Struct, frozen=True, gc=False):
 
 
 class Split(msgspec.Struct, frozen=True):
-    """An orphan round, and the open Bets that its settlement may belong to, the earliest first."""
+    """A round that consists of a settlement, and the open Bet of the same player and game that it may belong to."""
 
     fold: RoundFold
-    bets: tuple[OpenBet, ...]
+    bet: OpenBet

@@ -22,10 +22,12 @@ SECTIONS = ("What it checks", "Why it matters", "Example", "Use instead", "What 
 NOTATION = """\
 An example is one message a line, in the order of arrival. A line that begins with `{` is a casino event over REST,
 `BONUS {` a bonus event: properties that it does not name are those of a clean event, with an `activity_id` of its own
-and a timestamp one second after that of the line before; `"name": "<absent>"` leaves a property out. `rabbitmq` or
-`kafka` before it names another connector, `type=CASINO` what names the message type there (`type=` nothing at all),
-`header:type=CASINO` a header, and `raw '...'` the payload to the byte. `settings` gives settings by their names in a
-configuration file; `later 25h` lets so much time pass, `close` closes the run: nothing more will come."""
+and a timestamp one second after that of the line before; `"name": "<absent>"` leaves a property out, and
+`"name": "<event>"` is that whole event as a member of an object that has no other properties but those named.
+`rabbitmq` or `kafka` before it names another connector, `type=CASINO` what names the message type there (`type=`
+nothing at all), `header:type=CASINO` a header, `size=5000000` the bytes of a body of which this is all that was kept,
+and `raw '...'` the payload to the byte. `settings` gives settings by their names in a configuration file; `later 25h`
+lets so much time pass, `close` closes the run: nothing more will come."""
 """How to read an example, in Markdown."""
 
 _FIRST_AT = datetime(2026, 3, 2, 8, 0, 0, tzinfo=UTC)
@@ -57,9 +59,9 @@ _BONUS: dict[str, Any] = {
     "user_bonus_id": "863512",
     "user_id": "52530",
 }
-_ABSENT = b'"<absent>"'
+_ABSENT, _EVENT = b'"<absent>"', b'"<event>"'
 _HEADING = re.compile(rf"({'|'.join(SECTIONS)}):")
-_WORD = re.compile(r"(rest|rabbitmq|kafka|BONUS|type=\S*|header:(\S+?)=(\S*))\s+")
+_WORD = re.compile(r"(rest|rabbitmq|kafka|BONUS|type=\S*|size=\d+|header:(\S+?)=(\S*))\s+")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
@@ -132,6 +134,7 @@ def _message(line: str, number: int, now: datetime) -> Message:
     connector: Connector = "rest"
     message_type, headers = "CASINO", list[Header]()
     declared: str | None = None
+    size: int | None = None
     while word := _WORD.match(line):
         line = line[word.end() :]
         match word[1]:
@@ -141,13 +144,15 @@ def _message(line: str, number: int, now: datetime) -> Message:
                 message_type = "BONUS"
             case header if word[2]:
                 headers.append((word[2], _value(connector, header.partition("=")[2])))
+            case length if length.startswith("size="):
+                size = int(length.removeprefix("size="))
             case declaration:
                 declared = declaration.removeprefix("type=")
     name = message_type if declared is None else declared or None
     if connector == "kafka" and name is not None:
         headers.insert(0, ("type", name.encode()))
     raw = _payload(line, message_type, number, now)
-    return Message(connector, raw, None if connector == "kafka" else name, tuple(headers))
+    return Message(connector, raw, None if connector == "kafka" else name, tuple(headers), size)
 
 
 def _value(connector: Connector, text: str) -> str | bytes:
@@ -162,6 +167,9 @@ def _payload(text: str, message_type: str, number: int, now: datetime) -> bytes:
     document: dict[str, Any] = {"timestamp": isoformat(now), **(_CASINO if message_type == "CASINO" else _BONUS)}
     if message_type == "CASINO":
         document["activity_id"] = f"a{number}"
+    if _EVENT in map(_written, given.values()):
+        envelope = {name: document if _written(value) == _EVENT else value for name, value in given.items()}
+        return msgspec.json.encode(envelope)
     document |= given
     return msgspec.json.encode({name: value for name, value in document.items() if _written(value) != _ABSENT})
 

@@ -70,7 +70,7 @@ def rules_index() -> str:
 def _index() -> Iterator[str]:
     yield "# The rules"
     yield ""
-    yield "Generated from the rules by `ftcrm rules --write docs/rules`; `ftcrm explain CODE` prints a page."
+    yield "Generated from the rules by `ftcrm rules --write docs`; `ftcrm explain CODE` prints a page."
     yield "A rule whose confidence stands in brackets is off until it is selected."
     for family, title in FAMILIES.items():
         yield from ("", f"## {title}", "", "| rule | name | confidence | |", "|---|---|---|---|")

@@ -32,7 +32,7 @@ class Scope(StrEnum):
     ROUND_OVERDUE = "round-overdue"
     """A `ftcrm.contracts.rounds.Overdue`: an open round that nothing came of within the configured deadline."""
     ROUND_SPLIT = "round-split"
-    """A `ftcrm.contracts.rounds.Split`: a settlement without its Bet, and the open Bets that it may belong to."""
+    """A `ftcrm.contracts.rounds.Split`: a settlement without its Bet, and the open Bet that it may belong to."""
     BONUS_HISTORY = "bonus-history"
     """A `ftcrm.contracts.rounds.BonusFold`."""
     BONUS_CLOSED = "bonus-closed"

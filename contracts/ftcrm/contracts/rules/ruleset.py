@@ -10,11 +10,12 @@ from ftcrm.contracts.findings import Confidence, Finding
 from ftcrm.contracts.rules.registry import EVENT_SCOPES, RULES, Hit, Rule, Scope
 from ftcrm.contracts.settings import Settings
 
-__all__ = ["EVERYTHING", "Ruleset", "Said", "findings_of"]
+__all__ = ["EVERYTHING", "Ruleset", "Said", "findings_of", "nearest_rule"]
 
 EVERYTHING = "ALL"
 """The selector of every rule."""
 _STRENGTH = {confidence: strength for strength, confidence in enumerate(Confidence)}
+_LETTERS_FOR_DIGITS = str.maketrans("OIL", "011")
 _FAMILY_LENGTH = len("FT3")
 Said = tuple[Rule, Hit]
 
@@ -113,9 +114,15 @@ def _refuse_unknown(selector: str) -> None:
         return
     if selector.startswith("FT") and any(code.startswith(selector) for code in RULES):
         return
-    close = get_close_matches(selector.upper(), [EVERYTHING, *RULES], n=1, cutoff=0.7) or get_close_matches(
-        selector.lower(), names, n=1
-    )
-    meant = f"; did you mean {close[0]!r}?" if close else "; `ftcrm rules` lists them"
+    close = EVERYTHING if selector.upper() == EVERYTHING else nearest_rule(selector)
+    meant = f"; did you mean {close!r}?" if close else "; `ftcrm rules` lists them"
     expected = "expected the code or the name of a rule, or the beginning of codes"
     raise ConfigurationError(f"{expected}, got {selector!r}{meant}")
+
+
+def nearest_rule(text: str) -> str | None:
+    """The code or the name of a rule that this text comes near to, if there is one: FT301 for FT3O1."""
+    code = text[:2].upper() + text[2:].upper().translate(_LETTERS_FOR_DIGITS)
+    names = {rule.name for rule in RULES.values()}
+    close = get_close_matches(code, RULES, n=1, cutoff=0.7) or get_close_matches(text.lower(), names, n=1)
+    return close[0] if close else None

@@ -51,10 +51,16 @@ UNSAYABLE: tuple[Unsayable, ...] = (
         "FT119",
         "Many validators read numbers as doubles, and 1e400 as infinity, which no bound tells from a number.",
     ),
+    Unsayable(
+        "crypto-fields",
+        "FT141",
+        "The contract announces a list of fields within `meta`, and ends: the setting `crypto.fields` names them.",
+    ),
 )
 
 SAID: dict[str, str] = {
     "FT102": "type",
+    "FT107": "required",
     "FT110": "required",
     "FT111": "type",
     "FT112": "enum",
