@@ -1,4 +1,7 @@
 import json
+import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -32,6 +35,43 @@ def test_a_finding_is_a_line_with_its_place_and_then_its_clause(changed: Change)
     assert result.exit_code == 1
 
 
+def test_a_clause_is_quoted_when_it_is_first_cited(changed: Change) -> None:
+    quote = "    | amount = wager_amount + bonus_wager_amount + locked_wager_amount"
+    shown = _check(stdin=b"\n".join([changed(amount=25)] * 3)).stdout.splitlines()
+    assert shown.count(quote) == 1
+    assert shown.count("    | (casino.amount)") == 3
+
+
+def test_the_findings_of_an_event_are_written_before_the_next_one_is_read(changed: Change) -> None:
+    """Whoever watches a feed through a pipe is told at once."""
+    command = [sys.executable, "-m", "ftcrm.cli", "check", "-"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for number in (1, 2):
+            process.stdin.write(changed(amount=25) + b"\n")
+            process.stdin.flush()
+            line = b""
+            while b"FT113" not in line:
+                line = process.stdout.readline()
+                assert line
+            assert line.startswith(b"-:%d: FT113 sum-mismatch" % number)
+        process.stdin.close()
+        assert process.stdout.read().splitlines()[-1].startswith(b"2 events: 2 violation")
+    assert process.returncode == 1
+
+
+def test_what_a_finding_implies_is_counted_with_it(changed: Change) -> None:
+    """One cause is told once: the field that is missing under its name, and the misspelt name that it has."""
+    envelope = b'{"type": "CASINO", "payload": %b}' % changed()
+    result = _check(stdin=envelope)
+    assert re.search(r"FT107 event-in-envelope .* \(\+\d+ implied\)$", result.stdout, re.MULTILINE)
+    assert re.search(r"1 documented \(\+\d+ implied\)$", result.stdout.splitlines()[-1])
+    report = _json(stdin=envelope)
+    (finding,) = report["events"][0]["findings"]
+    assert finding["implied"] == report["counts"]["implied"] > 1
+
+
 def test_the_rounds_are_a_table(examples: Path) -> None:
     result = CliRunner().invoke(main, ["check", str(examples / "scenario-a.jsonl")])
     assert result.stdout == (
@@ -48,6 +88,10 @@ def test_a_finding_of_a_sequence_names_its_lines_and_its_round(changed: Change) 
     first = result.stdout.splitlines()[0]
     assert first.startswith("-:3: FT303 conflicting-activity [documented] /activity_id: ")
     assert first.endswith("(round '12345', lines 1, 3)")
+    assert [line.split() for line in result.stdout.splitlines()[5:7]] == [
+        ["1:", "Bet", "Approved", "A-1", "20", "EUR", "2026-03-02T08:27:58.721607Z"],
+        ["3:", "Bet", "Approved", "A-1", "7", "EUR", "2026-03-02T08:27:58.721607Z"],
+    ]
     assert result.exit_code == 1
 
 
@@ -82,7 +126,9 @@ def test_an_extra_currency_is_taken(changed: Change) -> None:
     assert _json(stdin=changed(currency="BTC"))["counts"]["verdicts"]["violation"] == 1
     options = ("--extra-currency", "BTC", "--extra-currency", "DOGE")
     both = changed(currency="BTC") + b"\n" + changed(currency="DOGE", round_id="2")
-    assert _json(*options, stdin=both)["counts"]["verdicts"]["ok"] == 2
+    verdicts = _json(*options, stdin=both)["counts"]["verdicts"]
+    assert (verdicts["violation"], verdicts["undocumented"]) == (0, 2)  # FT140: which fields meta needs is not known
+    assert _json(*options, "--ignore", "FT140", stdin=both)["counts"]["verdicts"]["ok"] == 2
 
 
 def test_invalid_events_make_rounds_when_they_are_accepted(changed: Change) -> None:
@@ -106,16 +152,17 @@ def test_seqs_that_do_not_rise_are_numbered_on(bet: bytes) -> None:
     assert [event["seq"] for event in _json(stdin=b"\n".join([*lines, bet]))["events"]] == [5, 6, 7, 8]
 
 
-def test_refused_lines_are_judged_and_excluded_and_aborted_ones_only_excluded(bet: bytes) -> None:
+def test_refused_lines_are_judged_and_excluded_and_what_was_no_event_is_neither(bet: bytes) -> None:
     def entry(disposition: bytes) -> bytes:
         return b'{"message_type":"CASINO","disposition":"%b","event":%b}' % (disposition, bet)
 
-    report = _json(stdin=b"\n".join([entry(b"accepted"), entry(b"refused"), entry(b"aborted")]))
-    assert [event["line"] for event in report["events"]] == [1, 2]
-    assert [(each["seqs"], each["excluded"]) for each in report["rounds"]] == [([1], [2, 3])]
+    kinds = (b"accepted", b"refused", b"aborted", b"pending", b"accepted")
+    report = _json(stdin=b"\n".join(map(entry, kinds)))
+    assert [event["line"] for event in report["events"]] == [1, 2, 5]
+    assert [(each["seqs"], each["excluded"]) for each in report["rounds"]] == [([1, 5], [2])]
 
 
-@pytest.mark.parametrize("style", ["json", "junit", "text"])
+@pytest.mark.parametrize("style", ["json", "junit", "sarif", "text"])
 def test_nothing_to_check_is_said_and_a_report_is_still_one(style: str) -> None:
     result = _check("--format", style, stdin=b"\n\n")
     assert (result.exit_code, result.stderr) == (3, "ftcrm: -: expected events, got none\n")
@@ -124,6 +171,8 @@ def test_nothing_to_check_is_said_and_a_report_is_still_one(style: str) -> None:
             assert json.loads(result.stdout)["events"] == []
         case "junit":
             assert ElementTree.fromstring(result.stdout).find("testsuite").get("tests") == "0"  # noqa: S314
+        case "sarif":
+            assert json.loads(result.stdout)["runs"][0]["results"] == []
         case "text":
             assert result.stdout == ""
 
@@ -151,7 +200,7 @@ def test_junit_skips_what_has_no_contract() -> None:
     assert result.exit_code == 3
 
 
-@pytest.mark.parametrize("style", ["json", "junit", "text"])
+@pytest.mark.parametrize("style", ["json", "junit", "sarif", "text"])
 def test_events_of_types_without_a_contract_are_nothing_checked(style: str, bet: bytes) -> None:
     unchecked = b'{"message_type":"LOGIN_V2","event":{}}\n'
     result = _check("--format", style, stdin=unchecked * 2)
@@ -181,3 +230,121 @@ def test_a_mixed_round_has_no_total(changed: Change) -> None:
     result = _check(stdin=b"\n".join(lines))
     (row,) = [line for line in result.stdout.splitlines() if line.startswith("  12345")]
     assert row.split()[4:8] == ["-", "-", "-", "EUR/USD"]
+
+
+def test_json_has_everything_and_one_thing_a_line(changed: Change) -> None:
+    lines = [
+        changed(amount=25),
+        changed(),
+        changed(activity_id="A-2", round_id="2", game_name="Dead", user_bonus_id="b1"),
+    ]
+    result = _check("--format", "json", stdin=b"\n".join(lines))
+    report = json.loads(result.stdout)
+    assert list(report) == ["file", "events", "rounds", "bonuses", "across", "counts", "worst", "violated"]
+    assert [finding["rule"] for finding in report["across"]] == ["FT601"]
+    for name in ("events", "rounds", "bonuses", "across"):
+        for each in report[name]:
+            assert json.dumps(each, separators=(",", ":")) in result.stdout
+    counts = report["counts"]
+    assert (counts["events"], counts["rounds"], counts["bonuses"]) == (3, 2, 1)
+    told = [
+        finding
+        for group in (*report["events"], *report["rounds"], *report["bonuses"], {"findings": report["across"]})
+        for finding in group["findings"]
+    ]
+    assert sum(counts["findings"].values()) == len(told)
+
+
+@pytest.mark.parametrize("style", ["json", "junit", "sarif", "text"])
+def test_a_file_without_an_end_has_no_report_that_looks_like_one(style: str, bet: bytes) -> None:
+    result = _check("--format", style, stdin=b"[" + bet)
+    assert (result.exit_code, result.stderr) == (
+        2,
+        "ftcrm: -: line 1: expected the array to end with ], got the end of the file\n",
+    )
+    match style:
+        case "json" | "sarif":
+            with pytest.raises(json.JSONDecodeError):
+                json.loads(result.stdout)
+        case _:
+            assert result.stdout == ""
+
+
+def test_an_array_in_one_line_is_told_apart_by_columns(changed: Change) -> None:
+    first, second = changed(), changed(amount=25)
+    result = _check(stdin=b"[" + first + b"," + second + b"]")
+    assert result.stdout.startswith(f"-:1:{len(first) + 3}: FT113")
+    assert [event["column"] for event in _json(stdin=b"[" + first + b"," + second + b"]")["events"]] == [
+        2,
+        len(first) + 3,
+    ]
+
+
+def test_a_finding_points_at_the_line_where_its_event_begins(changed: Change) -> None:
+    array = json.dumps([json.loads(changed()), json.loads(changed(amount=25))], indent=4).encode()
+    line = array[: array.rindex(b"    {")].count(b"\n") + 1
+    assert _check(stdin=array).stdout.startswith(f"-:{line}: FT113")
+
+
+def test_one_event_over_several_lines_is_one_event(changed: Change) -> None:
+    report = _json(stdin=json.dumps(json.loads(changed()), indent=2).encode())
+    assert (report["counts"]["events"], report["counts"]["verdicts"]["ok"]) == (1, 1)
+
+
+def test_a_closed_file_is_all_there_is(changed: Change) -> None:
+    raw = changed()
+    assert _check(stdin=raw).exit_code == 0
+    closed = _check("--closed", stdin=raw)
+    assert "FT307 never-settled" in closed.stdout
+    assert closed.exit_code == 1
+
+
+def test_deadlines_pass_by_the_end_of_the_file(changed: Change) -> None:
+    bet, later = changed(), changed(activity_id="2", round_id="2", timestamp="2026-03-02T10:00:00Z")
+    for deadline, rules in (("2h", set()), ("1h", {"FT308"})):
+        report = _json("--round-deadline", deadline, stdin=bet + b"\n" + later)
+        assert {finding["rule"] for each in report["rounds"] for finding in each["findings"]} == rules
+    late = b'{"message_type":"CASINO","received_at":"%b","event":%b}'
+    received = late % (b"2026-03-02T08:00:00Z", bet) + b"\n" + late % (b"2026-03-02T08:30:00Z", later)
+    assert _json("--round-deadline", "1h", stdin=received)["counts"]["findings"]["inferred"] == 0
+
+
+def test_the_time_of_receipt_is_known_to_the_rules(changed: Change) -> None:
+    entry = b'{"message_type":"CASINO","received_at":"2026-03-02T08:00:00Z","event":%b}' % changed()
+    assert "FT603" in _check("--extend-select", "FT603", stdin=entry).stdout
+    assert "FT603" not in _check("--extend-select", "FT603", stdin=changed()).stdout
+
+
+@pytest.mark.parametrize("style", ["json", "junit", "sarif", "text"])
+def test_events_alone_make_no_rounds(style: str, changed: Change) -> None:
+    result = _check("--events-only", "--closed", "--format", style, stdin=changed(type="Win", amount=25))
+    assert result.exit_code == 1
+    assert "FT113" in result.stdout
+    assert "FT301" not in result.stdout.replace('"id":"FT301"', "")
+    assert _check("--events-only", "--format", style, stdin=changed(type="Win")).exit_code == 0
+
+
+MEMORY = """
+import sys, tracemalloc
+from ftcrm.cli import junit, main
+junit._IN_MEMORY = 10_000
+few, many, style = sys.argv[1:]
+tracemalloc.start()
+for file in (few, few, many):
+    before = tracemalloc.get_traced_memory()[0]
+    tracemalloc.reset_peak()
+    main(["check", file, "--events-only", "--format", style], standalone_mode=False)
+    print(tracemalloc.get_traced_memory()[1] - before, file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize("style", ["json", "junit", "sarif", "text"])
+def test_events_alone_are_judged_in_constant_memory(style: str, changed: Change, tmp_path: Path) -> None:
+    files = {count: tmp_path / f"{count}.jsonl" for count in (500, 4_000)}
+    for count, path in files.items():
+        events = (changed(activity_id=f"A-{number}", amount=20 + number % 2) for number in range(count))
+        path.write_bytes(b"\n".join(events))
+    command = [sys.executable, "-c", MEMORY, *map(str, files.values()), style]
+    done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=True, timeout=60)
+    _, few, many = map(int, done.stderr.split())
+    assert many < few + 300_000

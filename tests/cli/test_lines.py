@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ftcrm.contracts import Message, Verdict, judge
 from ftcrm.contracts.errors import HistoryError
-from ftcrm.contracts.lines import Line, read_line, read_lines
+from ftcrm.contracts.lines import Line, Mark, read_chunks, read_line, read_lines
 
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -19,7 +19,7 @@ JSON_VALUES = st.recursive(
 
 def _line(**entry: Any) -> Line:
     line = read_line(json.dumps(entry).encode(), number=1)
-    assert line is not None
+    assert isinstance(line, Line)
     return line
 
 
@@ -44,7 +44,7 @@ def test_without_raw_the_event_is_the_slice_of_the_line(value: Any, separators: 
 def test_no_line_is_lost_and_none_raises_but_as_a_broken_entry(text: bytes) -> None:
     line = read_line(text, number=1)
     assert (line is None) == (not text.strip())
-    if line is not None:
+    if isinstance(line, Line):
         assert line.message == Message("rest", text.rstrip(b"\r\n"), "CASINO")
 
 
@@ -72,13 +72,16 @@ def test_the_type_of_a_bare_event_is_inferred(event: object, message_type: str) 
 
 def test_blank_lines_are_skipped_and_numbers_count_them() -> None:
     lines = list(read_lines([b"\xef\xbb\xbf{}\r\n", b"\n", b" \t\r\n", b"\xef\xbb\xbf{}"]))
-    assert [(line.number, line.message.raw) for line in lines] == [(1, b"{}"), (4, b"\xef\xbb\xbf{}")]
+    assert [(line.number, line.message.raw) for line in lines if isinstance(line, Line)] == [
+        (1, b"{}"),
+        (4, b"\xef\xbb\xbf{}"),
+    ]
 
 
 @pytest.mark.parametrize("raw", [b"{", b"\xff", b'{"a": 1} x', b"[" * 100_000])
 def test_what_is_no_json_is_an_unreadable_event(raw: bytes) -> None:
     line = read_line(raw, number=1)
-    assert line is not None
+    assert isinstance(line, Line)
     assert judge(line.message).verdict is Verdict.UNREADABLE
 
 
@@ -92,6 +95,34 @@ def test_a_line_says_its_place_in_the_history() -> None:
         False,
     )
     assert _line(message_type="CASINO", event={}, disposition="aborted").aborted
+    assert _line(message_type="CASINO", event={}, disposition="pending").aborted
+
+
+def test_a_line_says_when_it_came_and_in_which_transaction() -> None:
+    line = _line(
+        message_type="CASINO",
+        event={},
+        connector="kafka",
+        received_at="2026-03-02T09:00:00.000001+01:00",
+        transport={"transaction": "7/0", "headers": []},
+    )
+    assert (line.received_at, line.transaction) == (1_772_438_400_000_001, "7/0")
+    assert (_line(message_type="CASINO", event={}).received_at, line.column) == (None, 1)
+
+
+def test_a_mark_is_no_event() -> None:
+    given = {"seq": 5, "run": "r", "mark": "transaction", "at": "2026-03-02T08:00:00Z"}
+    mark = read_line(json.dumps({**given, "transaction": "7/0", "committed": True}).encode(), number=1)
+    assert mark == Mark("transaction", "r", 1_772_438_400_000_000, "7/0", True)
+    assert _line(**{name: value for name, value in given.items() if name != "at"}).message.type_property == "CASINO"
+
+
+def test_a_list_that_is_not_all_counts_as_evicted() -> None:
+    page = b'{"events": [{}], "next_cursor": %b, "complete": %b}'
+    assert list(read_chunks([page % (b"null", b"false")]))[1:] == [Mark("evicted")]
+    assert list(read_chunks([page % (b'"2"', b"true")]))[1:] == [Mark("evicted")]
+    both = list(read_chunks([page % (b'"2"', b"true"), page % (b"null", b"true")]))
+    assert [isinstance(each, Line) for each in both] == [True, True]
 
 
 def test_a_cut_off_body_keeps_the_length_that_it_had() -> None:
@@ -151,6 +182,10 @@ def test_a_kafka_entry_without_a_type_has_none() -> None:
     "entry",
     [
         {"message_type": 1, "event": {}},
+        {"message_type": "CASINO", "event": {}, "received_at": "yesterday"},
+        {"message_type": "CASINO", "event": {}, "received_at": 1},
+        {"seq": 1, "run": "r", "mark": "nonsense", "at": "2026-03-02T08:00:00Z"},
+        {"seq": 1, "run": "r", "mark": "closed", "at": "8:00"},
         {"message_type": "CASINO", "event": {}, "connector": "smtp"},
         {"message_type": "CASINO", "raw_base64": "!"},
         {"message_type": "CASINO", "raw": 1},

@@ -112,7 +112,7 @@ def test_our_exceptions_are_one_line_on_stderr(
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr("ftcrm.cli.check.check_lines", fail)
+    monkeypatch.setattr("ftcrm.cli.check.read_file", fail)
     result = CliRunner().invoke(main, ["check", str(examples / "scenario-a.jsonl")])
     assert (result.exit_code, result.stdout, result.stderr) == (code, "", "ftcrm: x\n")
 
@@ -121,5 +121,5 @@ def test_an_interrupt_has_its_own_exit_code(monkeypatch: pytest.MonkeyPatch, exa
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("ftcrm.cli.check.check_lines", interrupt)
+    monkeypatch.setattr("ftcrm.cli.check.read_file", interrupt)
     assert CliRunner().invoke(main, ["check", str(examples / "scenario-a.jsonl")]).exit_code == 130

@@ -24,7 +24,7 @@ def test_each_refused_event_is_said_with_its_findings(examples: Path, feed: str)
     assert lines[:2] == [
         f"{examples / 'broken.jsonl'}:1: refused: HTTP 400: it breaks the contract",
         "    FT117 timestamp-not-rfc3339 [documented] /timestamp: expected an RFC 3339 date-time such as "
-        "'2026-01-31T08:27:58.721Z', got '2026-03-02T8:27:58.721607Z'",
+        "'2026-01-31T08:27:58.721Z', got '2026-03-02T8:27:58.721607Z' (one digit for the hour)",
     ]
     assert [line for line in lines if ":15: refused: expected a message type with a REST path" in line]
     assert lines[-1] == "sent 15, accepted 9, refused 6"

@@ -1,6 +1,10 @@
 """What `ftcrm serve` makes of its flags, its variables and its file, before anything listens."""
 
+import asyncio
+import json
 import re
+import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +14,8 @@ from click.testing import CliRunner, Result
 
 from ftcrm.cli import main
 from ftcrm.cli.serve import banner, command
+from ftcrm.cli.settings import SETTINGS
+from ftcrm.contracts.settings import Settings
 from ftcrm.mockserver.config import Address, Config
 from ftcrm.mockserver.server import Server
 
@@ -26,9 +32,15 @@ SAMPLES: dict[str, tuple[str, Any]] = {
     "FTCRM_API_KEY": ("k-1", "k-1"),
     "FTCRM_ADMIN_TOKEN": ("t-1", "t-1"),
     "FTCRM_ACCEPT_INVALID": ("1", True),
+    "FTCRM_SELECT": ("FT3,FT1 sum-mismatch", ("FT3", "FT1", "sum-mismatch")),
+    "FTCRM_EXTEND_SELECT": ("FT3", ("FT3",)),
+    "FTCRM_IGNORE": ("FT302", ("FT302",)),
     "FTCRM_EXTRA_CURRENCY": ("BTC  USDT", frozenset({"BTC", "USDT"})),
+    "FTCRM_BASE_CURRENCY": ("EUR", "EUR"),
+    "FTCRM_CRYPTO_FIELD": ("chain,wallet", ("chain", "wallet")),
+    "FTCRM_ROUND_DEADLINE": ("24h", 86400.0),
+    "FTCRM_CLOCK_AHEAD": ("90s", 90.0),
 }
-RULES = {"FTCRM_EXTRA_CURRENCY": "extra_currencies"}
 
 
 @pytest.fixture
@@ -60,8 +72,8 @@ def test_an_option_has_a_variable_that_works(started: list[tuple[Config, bool]],
     text, value = SAMPLES[name]
     assert _serve(**{name: text}).exit_code == 0
     ((config, _),) = started
-    of_rules = RULES.get(name)
-    assert getattr(config.rules if of_rules else config, of_rules or name.removeprefix("FTCRM_").lower()) == value
+    (setting,) = [each for each in SETTINGS.values() if each.variable == name]
+    assert getattr(config.rules if setting.of_rules else config, setting.parameter) == value
 
 
 def test_the_file_and_the_json_line_have_variables_too(started: list[tuple[Config, bool]], tmp_path: Path) -> None:
@@ -127,8 +139,9 @@ def test_a_secret_that_no_header_could_carry_is_refused(
     assert flag in said
     assert "k-1" not in said
     path = tmp_path / "ftcrm.toml"
-    path.write_text(f"[ftcrm]\n{flag.removeprefix('--')} = {value!r}\n".replace("'", '"'))
-    assert flag in _refused(_serve("--config", str(path)))
+    key = flag.removeprefix("--")
+    path.write_text(f"[ftcrm]\n{key} = {value!r}\n".replace("'", '"'))
+    assert _refused(_serve("--config", str(path))).startswith(f"ftcrm: {path}: {key}: expected what a header can carry")
     assert not started
 
 
@@ -136,32 +149,6 @@ def test_a_secret_that_no_header_could_carry_is_refused(
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8081", "http://127.0.0.1", "kafka://[::1:2/topic"])
 def test_a_url_is_no_address(started: list[tuple[Config, bool]], flag: str, url: str) -> None:
     assert f"{flag}: expected HOST:PORT, got a URL, {url!r}" in _refused(_serve(flag, url))
-    assert not started
-
-
-@pytest.mark.parametrize(
-    ("line", "words"),
-    [
-        ('[ftcrm.currencies]\nextra = "BTC"', "currencies.extra: expected a list of codes"),
-        ('[ftcrm.currencies]\nextra = ["BTC", 1]', "currencies.extra: expected a list of codes"),
-        ('[ftcrm]\nmax-events = "many"', "max-events: expected a whole number, got 'many'"),
-        ("[ftcrm]\nmax-events = true", "max-events: expected a whole number, got True"),
-        ("[ftcrm]\nmax-body = 1.5", "max-body: expected a whole number, got 1.5"),
-        ('[ftcrm]\naccept-invalid = "no"', "accept-invalid: expected true or false, got 'no'"),
-        ('[ftcrm]\njournal = ["a"]', "journal: expected a text, got ['a']"),
-        ("[ftcrm]\nadmin-token = 12", "admin-token: expected a text, got 12"),
-        ("[ftcrm]\nrest = 1.5", "rest: expected a text, got 1.5"),
-        ('[ftcrm.currencies]\nextre = ["BTC"]', "did you mean 'currencies.extra'?"),
-    ],
-)
-def test_a_value_of_another_type_in_the_file_is_named_with_what_was_expected(
-    started: list[tuple[Config, bool]], tmp_path: Path, line: str, words: str
-) -> None:
-    path = tmp_path / "ftcrm.toml"
-    path.write_text(line + "\n")
-    said = _refused(_serve("--config", str(path)))
-    assert said.startswith(f"ftcrm: --config {path}: ")
-    assert words in said
     assert not started
 
 
@@ -179,9 +166,63 @@ def test_what_a_file_may_say(started: list[tuple[Config, bool]], tmp_path: Path)
 
 
 def test_a_number_that_is_none_is_named_with_its_option(started: list[tuple[Config, bool]]) -> None:
-    result = _serve("--max-body", "1k")
-    assert result.exit_code == 2
-    assert "'--max-body': '1k'" in result.stderr
+    for given in ("1k", "0", "-1", "1.5", "\u0661", "9" * 5000):
+        assert _refused(_serve("--max-body", given)) == (
+            f"ftcrm: --max-body: expected a whole number from 1 on, got {given!r}\n"
+        )
+    said = _refused(_serve(FTCRM_MAX_BODY="1k"))
+    assert said == "ftcrm: FTCRM_MAX_BODY: expected a whole number from 1 on, got '1k'\n"
+    assert not started
+
+
+def test_an_address_that_is_none_is_named_with_its_place(started: list[tuple[Config, bool]], tmp_path: Path) -> None:
+    path = tmp_path / "ftcrm.toml"
+    path.write_text('[ftcrm]\nrest = "nowhere"\n')
+    for place, result in (
+        ("--rest", _serve("--rest", "nowhere")),
+        ("FTCRM_REST", _serve(FTCRM_REST="nowhere")),
+        (f"{path}: rest", _serve("--config", str(path))),
+    ):
+        assert _refused(result) == f"ftcrm: {place}: expected HOST:PORT with a port from 0 to 65535, got 'nowhere'\n"
+    assert not started
+
+
+def test_the_rules_of_the_nearest_file_are_those_of_the_server(
+    started: list[tuple[Config, bool]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.ftcrm]\nignore = ["FT3"]\nextend-select = ["FT301"]\n')
+    (tmp_path / "a").mkdir()
+    monkeypatch.chdir(tmp_path / "a")
+    assert _serve("--base-currency", "EUR").exit_code == 0
+    ((config, _),) = started
+    assert config.rules == Settings(ignore=("FT3",), extend_select=("FT301",), base_currency="EUR")
+
+
+def test_the_server_judges_by_the_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: Callable[..., bytes]
+) -> None:
+    verdicts: list[str] = []
+
+    def post(url: str, event: bytes) -> str:
+        request = urllib.request.Request(f"{url}/v1/integration/casino", event)  # noqa: S310
+        request.add_header("Content-Type", "application/json")
+        with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310
+            verdict: str = json.load(answer)["verdict"]
+            return verdict
+
+    async def stand_in(server: Server, *, as_json: bool) -> None:
+        await server.start()
+        url = server.addresses()["rest"]
+        verdicts.append(await asyncio.to_thread(post, url, changed(amount=25)))
+        verdicts.append(await asyncio.to_thread(post, url, changed(currency="DEM", activity_id="2")))
+        await server.stop()
+
+    (tmp_path / "ftcrm.toml").write_text('[ftcrm]\nrest = 0\namqp = 0\nkafka = 0\nignore = ["sum-mismatch"]\n')
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("ftcrm.cli.serve._serve", stand_in)
+    result = _serve()
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert verdicts == ["ok", "undocumented"]
 
 
 def _banner(**settings: Any) -> str:

@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from click.testing import CliRunner
 from starlette.routing import Route
 
+from ftcrm.cli.configfile import read_nearest_settings
+from ftcrm.cli import main
 from ftcrm.cli.serve import banner, command
+from ftcrm.cli.settings import SETTINGS
 from ftcrm.contracts.findings import Confidence, Verdict
-from ftcrm.contracts.lines import read_lines
 from ftcrm.contracts.messages import Connector
-from ftcrm.contracts.report import check_lines
 from ftcrm.contracts.rounds import RoundState
 from ftcrm.mockserver.admin import AdminApi
 from ftcrm.mockserver.admin.derived import BONUSES, FINDING_FILTERS, ROUNDS
@@ -29,6 +31,7 @@ from ftcrm.mockserver.server import Server
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 SERVE = (ROOT / "docs/serve.md").read_text()
+SETTINGS_PAGE = (ROOT / "docs/settings.md").read_text()
 ADMIN = (ROOT / "docs/admin-api.md").read_text()
 
 
@@ -112,22 +115,23 @@ def test_the_journal_is_read_while_it_serves_as_the_options_page_says(served: di
 
 def test_the_options_page_has_every_option_of_serve() -> None:
     flags = {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
-    assert flags - {"--help", "--config"} == set(re.findall(r"^\| `(--[a-z-]+)", SERVE, re.MULTILINE))
+    of_rules = {setting.flag for setting in SETTINGS.values() if setting.of_rules}
+    assert flags - of_rules - {"--help", "--config"} == set(re.findall(r"^\| `(--[a-z-]+)", SERVE, re.MULTILINE))
+    assert of_rules <= flags
 
 
 def test_the_options_page_has_a_configuration_that_loads(tmp_path: Path) -> None:
-    from ftcrm.cli.configfile import read_config_file  # noqa: PLC0415
-
     (snippet,) = re.findall(r"```toml\n(.*?)```", SERVE, re.DOTALL)
     path = tmp_path / "ftcrm.toml"
     path.write_text(snippet)
-    assert read_config_file(path, command.params)["extra_currencies"] == ["BTC", "USDT"]
+    assert read_nearest_settings(tmp_path)["currencies.extra"].value == ["BTC", "USDT"]
 
 
-def test_the_options_page_names_variables_that_there_are() -> None:
-    named = set(re.findall(r"FTCRM_[A-Z]\w+", SERVE))
+@pytest.mark.parametrize("page", [SERVE, SETTINGS_PAGE], ids=["serve", "settings"])
+def test_the_options_pages_name_variables_that_there_are(page: str) -> None:
+    named = set(re.findall(r"FTCRM_[A-Z]\w+", page)) - {"FTCRM_SELCT"}
     assert named
-    assert named <= {parameter.envvar for parameter in command.params}
+    assert named <= {setting.variable for setting in SETTINGS.values()} | {"FTCRM_CONFIG", "FTCRM_JSON"}
 
 
 def test_the_banner_of_the_readme_is_the_banner() -> None:
@@ -161,7 +165,8 @@ def test_the_admin_page_has_every_route_filter_and_verdict() -> None:
 
 
 def test_the_admin_page_has_every_value_and_every_field() -> None:
-    answer = check_lines(read_lines((ROOT / "examples/broken.jsonl").read_bytes().splitlines())).as_dict()
+    checked = CliRunner().invoke(main, ["check", str(ROOT / "examples/broken.jsonl"), "--format", "json"])
+    answer = json.loads(checked.stdout)
     (a_round, *_), (a_bonus, *_) = answer["rounds"], answer["bonuses"]
     finding = next(each for event in answer["events"] for each in event["findings"])
     values = {*Verdict, *Confidence, *get_args(RoundState), *get_args(Disposition), *get_args(Connector)}

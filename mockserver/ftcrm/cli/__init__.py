@@ -14,6 +14,7 @@ __all__ = ["main"]
 
 _COMMANDS = {
     "check": "Judge a file of events offline.",
+    "config": "Show every setting, and where it comes from.",
     "explain": "Explain one rule: what it finds, and the clause it rests on.",
     "rules": "List the rules.",
     "schema": "Print the contract as JSON Schema, OpenAPI or AsyncAPI.",

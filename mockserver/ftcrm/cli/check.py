@@ -1,57 +1,111 @@
 """`ftcrm check`: judge a file of events offline."""
 
-import click
-import msgspec
+from collections.abc import Callable
+from typing import Protocol
 
-from ftcrm.cli.files import JSONL_FILE, long_size, read_file
-from ftcrm.cli.junit import junit_xml
-from ftcrm.cli.output import say
+import click
+
+from ftcrm.cli.files import FILE, long_size, read_file
+from ftcrm.cli.options import rule_settings, setting_option
 from ftcrm.cli.progress import progress
-from ftcrm.cli.text import say_report
+from ftcrm.cli.severity import fails
+from ftcrm.contracts.check import Check
+from ftcrm.contracts.findings import Verdict
+from ftcrm.contracts.lines import Line, Mark
 from ftcrm.contracts.messages import CHECKED_TYPES
-from ftcrm.contracts.report import Report, check_lines
+from ftcrm.contracts.report import EventReport
 from ftcrm.contracts.rules import Ruleset
 from ftcrm.contracts.settings import Settings
 
 __all__ = ["command"]
 
 _FINE, _VIOLATIONS, _NOTHING = 0, 1, 3
+_STYLES = ("text", "json", "junit", "sarif")
+
+
+class _Report(Protocol):
+    """What is made of a check: told of every event as it is judged, and of all together at the end."""
+
+    def event(self, event: EventReport, line: Line) -> None:
+        """One event."""
+
+    def end(self, check: Check) -> None:
+        """There are no further events."""
 
 
 @click.command()
-@click.argument("file", type=JSONL_FILE)
-@click.option("--format", "style", type=click.Choice(["text", "json", "junit"]), default="text", show_default=True)
-@click.option("--accept-invalid", is_flag=True, help="Construct rounds from events that break the contract, too.")
-@click.option("--extra-currency", "currencies", metavar="CODE", multiple=True, help="A code beyond ISO 4217 (BTC).")
+@click.argument("file", type=FILE)
+@click.option("--format", "style", type=click.Choice(_STYLES), default="text", show_default=True)
+@click.option("--closed", is_flag=True, help="FILE is all there is: what is open at its end was never settled.")
+@click.option(
+    "--events-only", is_flag=True, help="Judge each event by itself, in constant memory: no rounds, no sequences."
+)
+@setting_option("accept-invalid")
+@setting_option("fail-on")
+@rule_settings()
 @click.pass_context
-def command(ctx: click.Context, file: str, style: str, accept_invalid: bool, currencies: tuple[str, ...]) -> None:
-    """Judge the events of FILE ("-" is standard input), one JSON document a line, and construct their rounds.
+def command(
+    ctx: click.Context,
+    file: str,
+    *,
+    style: str,
+    closed: bool,
+    events_only: bool,
+    accept_invalid: bool,
+    fail_on: str,
+    settings: Settings,
+) -> None:
+    """Judge the events of FILE ("-" is standard input) and construct their rounds.
 
-    A line is an event as it is sent, or an entry as the admin API shows it.
+    FILE has one JSON document a line (JSONL), or is a JSON array, an answer of the admin API, or a saved history. Each
+    document is an event as it is sent, or an entry as the admin API shows it.
 
     Exits with 0 when the published contract holds, 1 when it is broken (findings of less than documented confidence
-    break nothing), 2 when FILE cannot be read, 3 when nothing was checked: there is no event in it, or none of a type
-    that has a contract here (CASINO, BONUS).
+    break nothing, unless --fail-on says so; redeliveries never do, and with `never` nothing does), 2 when FILE or a
+    setting cannot be used, 3 when nothing was checked: there is no event in it, or none of a type that has a contract
+    here (CASINO, BONUS).
     """
+    ruleset = Ruleset(settings)
+    check = Check(ruleset=ruleset, accept_invalid=accept_invalid, events_only=events_only, closed=closed)
     with progress("checking", total=long_size(file)) as bar:
-        ruleset = Ruleset(Settings(extra_currencies=frozenset(currencies)))
-        report = check_lines(read_file(file, bar.advance), ruleset=ruleset, accept_invalid=accept_invalid)
+        report = _report(ctx, style, file, ruleset, bar.say)
+        for line in read_file(file, bar.advance):
+            event = check.take(line)
+            if event is not None and not isinstance(line, Mark):
+                report.event(event, line)
+        check.end()
+    report.end(check)
+    if not check.events:
+        click.echo(f"ftcrm: {file}: expected events, got none", err=True)
+    elif not check.checked:
+        expected = f"expected events of a type that has a contract ({', '.join(sorted(CHECKED_TYPES))})"
+        click.echo(f"ftcrm: {file}: {expected}, got {check.events} of others", err=True)
+    ctx.exit(_exit_code(check, fail_on))
+
+
+def _report(ctx: click.Context, style: str, file: str, ruleset: Ruleset, write: Callable[[str], None]) -> _Report:
+    """Each style's module is imported when it is asked for: `ftcrm check` starts in a few milliseconds."""
     match style:
         case "json":
-            say(msgspec.json.format(msgspec.json.encode({"file": file, **report.as_dict()})).decode())
+            from ftcrm.cli.jsontext import JsonReport  # noqa: PLC0415
+
+            return JsonReport(file, write=write)
         case "junit":
-            say(junit_xml(report, file))
-        case _ if report.events:
-            say_report(report, file)
-    if not report.events:
-        click.echo(f"ftcrm: {file}: expected events, got none", err=True)
-    elif not report.checked:
-        expected = f"expected events of a type that has a contract ({', '.join(sorted(CHECKED_TYPES))})"
-        click.echo(f"ftcrm: {file}: {expected}, got {len(report.events)} of others", err=True)
-    ctx.exit(_exit_code(report))
+            from ftcrm.cli.junit import JUnitReport, cases_file  # noqa: PLC0415
+
+            return JUnitReport(file, ctx.with_resource(cases_file()), write=write)
+        case "sarif":
+            from ftcrm.cli.sarif import SarifReport  # noqa: PLC0415
+
+            return SarifReport(file, ruleset, write=write)
+    from ftcrm.cli.text import TextReport  # noqa: PLC0415
+
+    return TextReport(file, write=write)
 
 
-def _exit_code(report: Report) -> int:
-    if not report.checked:
+def _exit_code(check: Check, fail_on: str) -> int:
+    if not check.checked:
         return _NOTHING
-    return _VIOLATIONS if report.violated else _FINE
+    unreadable = bool(check.verdicts[Verdict.UNREADABLE]) and fail_on != "never"
+    failed = unreadable or any(fails(finding, fail_on) for finding in check.spoken.values())
+    return _VIOLATIONS if failed else _FINE

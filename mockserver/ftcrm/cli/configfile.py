@@ -1,76 +1,177 @@
-"""The configuration file: TOML with the options of a command under [ftcrm]."""
+"""The files that hold settings: an ftcrm.toml with a table [ftcrm], a pyproject.toml with a table [tool.ftcrm]."""
 
-import tomllib
-from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-import click
-
+from ftcrm.cli.settings import Setting, setting_named
 from ftcrm.contracts.errors import ConfigurationError
 
-__all__ = ["read_config_file"]
+__all__ = ["FromFile", "read_file_settings", "read_nearest_settings"]
 
-_NOT_IN_A_FILE = frozenset({"help", "config", "json"})
-_NESTED = {"extra-currency": "currencies.extra"}
-_ADDRESS = "HOST:PORT"
+_OWN, _SHARED = "ftcrm.toml", "pyproject.toml"
+_OUR_NAME = re.compile(rb"ftcrm(?![-\w])")
+"""What a pyproject.toml with a table of ours has in it; one that names the package ftcrm-mock alone is not parsed."""
+_FITTING: dict[str, tuple[type, ...]] = {"texts": (list,), "switch": (bool,), "number": (int,), "address": (str, int)}
+"""What TOML has for a kind; a text for all others."""
+_WORDS = {
+    "texts": 'a list of texts such as ["A"]',
+    "switch": "true or false",
+    "number": "a whole number",
+    "duration": "a duration such as '24h'",
+}
+"""What is expected of a kind, in words; "a text" for all others."""
 
 
-def read_config_file(path: Path, parameters: Sequence[click.Parameter]) -> dict[str, Any]:
-    """The values that the file has for these options, by parameter name.
+class FromFile(NamedTuple):
+    """A value, the file that it comes from, and the key as it is written there; paths are seen from its folder."""
+
+    value: Any
+    path: Path
+    key: str
+
+    @property
+    def label(self) -> str:
+        """What an error calls it."""
+        return f"{self.path}: {self.key}"
+
+
+def read_nearest_settings(start: Path) -> dict[str, FromFile]:
+    """What the nearest folder that has settings says, by the settings' names: `start`, or one of those it is in.
+
+    Where a folder has both files, ftcrm.toml is stronger, key by key.
 
     Raises:
-        ConfigurationError: it cannot be read, names something else, or has a value of another type.
+        ConfigurationError: a file that is ours cannot be read, names something else, or has a value of another type.
     """
+    for folder in (start, *start.parents):
+        shared, own = _shared_table(folder / _SHARED), _own_table(folder / _OWN)
+        if shared is not None or own is not None:
+            return {
+                **_settings_in(shared or {}, folder / _SHARED),
+                **_settings_in(own or {}, folder / _OWN),
+            }
+    return {}
+
+
+def read_file_settings(path: Path, *, label: str) -> dict[str, FromFile]:
+    """What this file says, by the settings' names; a file called pyproject.toml has them under [tool.ftcrm].
+
+    Raises:
+        ConfigurationError: it cannot be read (the message begins with the label), or as `read_nearest_settings`.
+    """
+    data = _bytes_of(path, label=label)
+    if path.name != _SHARED:
+        return _settings_in(_table_of(_parsed(data, path), path), path)
+    table = _tool_table(_parsed(data, path), path)
+    if table is None:
+        raise ConfigurationError(f"{path}: expected a table [tool.ftcrm], got none")
+    return _settings_in(table, path)
+
+
+def _own_table(path: Path) -> dict[str, Any] | None:
+    if not _is_there(path):
+        return None
+    return _table_of(_parsed(_bytes_of(path, label=str(path)), path), path)
+
+
+def _shared_table(path: Path) -> dict[str, Any] | None:
+    """Its table [tool.ftcrm]; None where there is no such file or table, for it is the file of others, too."""
+    if not _is_there(path):
+        return None
     try:
-        document = tomllib.loads(path.read_text())
+        data = path.read_bytes()
+    except OSError:
+        return None
+    if not _OUR_NAME.search(data):
+        return None
+    try:
+        document = _parsed(data, path)
+    except ConfigurationError:
+        if b"tool.ftcrm" in data:
+            raise
+        return None
+    return _tool_table(document, path)
+
+
+def _is_there(path: Path) -> bool:
+    """Whether it is a file; what cannot be looked at counts as none, for any folder above may be closed to us."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def _bytes_of(path: Path, *, label: str) -> bytes:
+    try:
+        return path.read_bytes()
     except OSError as error:
-        raise ConfigurationError(f"--config {path}: expected a file that can be read, got: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"--config {path}: expected TOML, got: {error}") from error
-    table = document.get("ftcrm")
-    if not isinstance(table, dict) or len(document) > 1:
-        raise ConfigurationError(f"--config {path}: expected one table [ftcrm], got {sorted(document)}")
-    options = _options(parameters)
-    values = {}
-    for name, value in _flat(table):
-        spelt = name.replace("_", "-")
-        if spelt not in options:
-            close = get_close_matches(spelt, options, n=1)
-            meant = f"; did you mean {close[0]!r}?" if close else f"; it takes {', '.join(sorted(options))}"
-            raise ConfigurationError(f"--config {path}: expected a known option, got {name!r}{meant}")
-        option = options[spelt]
-        expected, fits = _type_of(option, value)
-        if not fits:
-            raise ConfigurationError(f"--config {path}: {name}: expected {expected}, got {value!r}")
-        values[str(option.name)] = value
-    return values
+        raise ConfigurationError(f"{label}: expected a file that can be read, got: {error.strerror}") from error
 
 
-def _options(parameters: Sequence[click.Parameter]) -> dict[str, click.Option]:
-    """The options by the name that the file has for them."""
-    flags = {each.opts[0].removeprefix("--"): each for each in parameters if isinstance(each, click.Option)}
-    return {_NESTED.get(flag, flag): option for flag, option in flags.items() if flag not in _NOT_IN_A_FILE}
+def _parsed(data: bytes, path: Path) -> dict[str, Any]:
+    import tomllib  # noqa: PLC0415 - 13 ms that are only paid where there is a file
+
+    try:
+        return tomllib.loads(data.decode())
+    except (ValueError, RecursionError) as error:
+        raise ConfigurationError(f"{path}: expected TOML, got: {error}") from error
 
 
-def _type_of(option: click.Option, value: object) -> tuple[str, bool]:
-    """What the option wants in words, and whether the value is that."""
-    number = isinstance(value, int) and not isinstance(value, bool)
-    if option.multiple:
-        codes = isinstance(value, list) and all(isinstance(each, str) for each in value)
-        return 'a list of codes such as ["BTC"]', codes
-    if option.is_flag:
-        return "true or false", isinstance(value, bool)
-    if isinstance(option.type, click.IntRange):
-        return "a whole number", number
-    # The port alone is an address, too.
-    return "a text", isinstance(value, str) or (number and option.metavar == _ADDRESS)
+def _table_of(document: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    others = sorted(document.keys() - {"ftcrm"})
+    table = document.get("ftcrm", {})
+    if others or not isinstance(table, dict):
+        tool = document.get("tool")
+        nested = isinstance(tool, dict) and "ftcrm" in tool
+        what_to_do = "write [ftcrm] for [tool.ftcrm]" if nested else "write the line [ftcrm] above the settings"
+        got = ", ".join(others) if others else repr(table)
+        raise ConfigurationError(f"{path}: expected one table [ftcrm] and nothing else, got {got}; {what_to_do}")
+    return table
 
 
-def _flat(table: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+def _tool_table(document: Mapping[str, Any], path: Path) -> dict[str, Any] | None:
+    tool = document.get("tool")
+    if not isinstance(tool, dict) or "ftcrm" not in tool:
+        return None
+    table = tool["ftcrm"]
+    if not isinstance(table, dict):
+        raise ConfigurationError(f"{path}: tool.ftcrm: expected a table, got {table!r}")
+    return table
+
+
+def _settings_in(table: Mapping[str, Any], path: Path) -> dict[str, FromFile]:
+    found: dict[str, FromFile] = {}
+    for key, value in _flat(table):
+        setting, meant = setting_named(key)
+        if setting is None:
+            hint = f"did you mean {' or '.join(map(repr, meant))}?" if meant else "`ftcrm config` lists them"
+            raise ConfigurationError(f"{path}: expected the name of a setting, got {key!r}; {hint}")
+        made = FromFile(value, path, key)
+        if setting.name in found:
+            raise ConfigurationError(f"{made.label}: expected once, got it as {found[setting.name].key!r}, too")
+        if problem := _problem(setting, value):
+            raise ConfigurationError(f"{made.label}: {problem}")
+        found[setting.name] = made._replace(value=str(path.parent / value)) if setting.kind == "path" else made
+    return found
+
+
+def _flat(table: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for name, value in table.items():
         if isinstance(value, dict):
             yield from ((f"{name}.{inner}", found) for inner, found in _flat(value))
         else:
             yield name, value
+
+
+def _problem(setting: Setting, value: object) -> str:
+    """What is wrong with the type of the value; nothing when it can be read on."""
+    wanted = _FITTING.get(setting.kind, (str,))
+    fits = isinstance(value, wanted) and (bool in wanted or not isinstance(value, bool))
+    if fits and isinstance(value, list):
+        fits = all(isinstance(each, str) and each for each in value)
+    if fits:
+        return ""
+    got = f"one of type {type(value).__name__}" if setting.kind == "secret" else repr(value)
+    return f"expected {_WORDS.get(setting.kind, 'a text')}, got {got}"

@@ -1,30 +1,32 @@
-"""The JSONL files that the subcommands take, `-` for standard input."""
+"""The files that the subcommands take, `-` for standard input."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
 import click
 
 from ftcrm.contracts.errors import HistoryError
-from ftcrm.contracts.lines import Line, read_lines
+from ftcrm.contracts.lines import Line, Mark, read_chunks
 
-__all__ = ["JSONL_FILE", "long_size", "read_file"]
+__all__ = ["FILE", "long_size", "read_file"]
 
-JSONL_FILE = click.Path(exists=True, dir_okay=False, allow_dash=True)
+FILE = click.Path(exists=True, dir_okay=False, allow_dash=True)
 """The type of an argument that names such a file."""
 LONG_FILE = 1_000_000
 """The size in bytes from which on reading a file takes long enough for a progress bar."""
+_CHUNK = 65_536
 
 
-def read_file(name: str, advance: Callable[[int], None]) -> Iterator[Line]:
-    """The lines of the file, as they are read; `advance` is called with the length of each in bytes.
+def read_file(name: str, advance: Callable[[int], None]) -> Iterator[Line | Mark]:
+    """What is in the file, as it is read; `advance` is called with the length of each part of it in bytes.
 
     Raises:
-        HistoryError: the file cannot be read, or a line of it is an entry that cannot.
+        HistoryError: the file cannot be read, or something in it that is no event (see `read_chunks`).
     """
     try:
         with click.open_file(name, "rb") as file:
-            yield from read_lines(_counted(file, advance))
+            yield from read_chunks(_chunks(file, advance))
     except OSError as error:
         raise HistoryError(f"{name}: expected a file that can be read, got {error.strerror or error}") from error
     except HistoryError as error:
@@ -37,7 +39,9 @@ def long_size(name: str) -> int | None:
     return size if size >= LONG_FILE else None
 
 
-def _counted(file: Iterator[bytes], advance: Callable[[int], None]) -> Iterator[bytes]:
-    for line in file:
-        advance(len(line))
-        yield line
+def _chunks(file: IO[bytes], advance: Callable[[int], None]) -> Iterator[bytes]:
+    """What the file gives at once: from a pipe what has come so far, so that nobody waits for a chunk to fill."""
+    read = getattr(file, "read1", file.read)
+    while chunk := read(_CHUNK):
+        advance(len(chunk))
+        yield chunk

@@ -37,12 +37,15 @@ def printable(text: str) -> str:
 def finding_line(finding: Mapping[str, Any]) -> str:
     """`FT113 sum-mismatch [documented] /amount: expected ...`, of a finding as the APIs show it.
 
-    Messages begin with the property's name, which the pointer says already.
+    Messages begin with the property's name, which the pointer says already. What follows from the finding is counted.
     """
     pointer, message = str(finding.get("pointer") or ""), str(finding.get("message"))
     message = message.removeprefix(f"{pointer[1:]}: ")
     where = f" {pointer}:" if pointer else ""
-    return printable(f"{finding.get('rule')} {finding.get('name')} [{finding.get('confidence')}]{where} {message}")
+    more = f" (+{implied} implied)" if (implied := finding.get("implied")) else ""
+    return printable(
+        f"{finding.get('rule')} {finding.get('name')} [{finding.get('confidence')}]{where} {message}{more}"
+    )
 
 
 def table_lines(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:

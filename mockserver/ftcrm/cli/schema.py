@@ -4,8 +4,10 @@ from pathlib import Path
 
 import click
 
+from ftcrm.cli.options import rule_settings
 from ftcrm.cli.output import say
 from ftcrm.contracts.errors import ConfigurationError
+from ftcrm.contracts.settings import Settings
 from ftcrm.contracts.specs import DOCUMENTS, document
 
 __all__ = ["command"]
@@ -16,8 +18,8 @@ _DIRECTORY = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.command()
 @click.argument("name", metavar="|".join(DOCUMENTS), type=click.Choice(list(DOCUMENTS)), required=False)
 @click.option("--write", "directory", metavar="DIR", type=_DIRECTORY, help="Write it, or all of them, into DIR.")
-@click.option("--extra-currency", "currencies", metavar="CODE", multiple=True, help="A code beyond ISO 4217 (BTC).")
-def command(name: str | None, directory: Path | None, currencies: tuple[str, ...]) -> None:
+@rule_settings("currencies.extra")
+def command(name: str | None, directory: Path | None, settings: Settings) -> None:
     """Print a specification of the contract: JSON Schema 2020-12 of an event, OpenAPI 3.1 (REST) or AsyncAPI 3.0.
 
     Exits with 0 when it is printed or written, 2 when it cannot be.
@@ -25,7 +27,7 @@ def command(name: str | None, directory: Path | None, currencies: tuple[str, ...
     if name is None and directory is None:
         raise click.UsageError(f"expected one of {', '.join(DOCUMENTS)}, or --write DIR for all of them")
     for chosen in DOCUMENTS if name is None else (name,):
-        text = document(chosen, extra_currencies=frozenset(currencies))
+        text = document(chosen, extra_currencies=settings.extra_currencies)
         if directory is None:
             say(text.decode().removesuffix("\n"))
         else:

@@ -9,11 +9,11 @@ from itertools import chain
 
 import click
 
-from ftcrm.cli.files import JSONL_FILE, long_size, read_file
+from ftcrm.cli.files import FILE, long_size, read_file
 from ftcrm.cli.output import finding_line, printable
 from ftcrm.cli.progress import progress
 from ftcrm.client import Outgoing, Sent, Target, open_sender
-from ftcrm.contracts.lines import Line
+from ftcrm.contracts.lines import Line, Mark
 from ftcrm.contracts.messages import Connector, message_type_of
 
 __all__ = ["command"]
@@ -22,20 +22,21 @@ _FINE, _REFUSED, _NOTHING = 0, 1, 3
 
 
 @click.command()
-@click.argument("file", type=JSONL_FILE)
+@click.argument("file", type=FILE)
 @click.option("--to", "url", metavar="URL", required=True, help="http://..., amqp://... or kafka://...")
 @click.option("--api-key", metavar="KEY", envvar="FTCRM_API_KEY", help="Sent over REST in the header X-Api-Key.")
 @click.pass_context
 def command(ctx: click.Context, file: str, url: str, api_key: str | None) -> None:
-    """Send the events of FILE ("-" is standard input), one JSON document a line, in their order.
+    """Send the events of FILE ("-" is standard input) in their order: one JSON document a line, a JSON array, or a
+    saved history.
 
     \b
     http://HOST:PORT[/runs/NAME]         (with or without /v1/integration/casino)
     amqp://USER:PASSWORD@HOST:PORT/VHOST?exchange=NAME&routing_key=KEY   (routing key ftcrm unless told)
     kafka://[USER:PASSWORD@]HOST:PORT/TOPIC                              (topic ftcrm unless told)
 
-    A line is an event as it is sent, or an entry as the admin API shows it; entries of aborted transactions, and those
-    whose body was cut off, are skipped.
+    Each is an event as it is sent, or an entry as the admin API shows it; entries of transactions that did not commit,
+    and those whose body was cut off, are skipped.
 
     A broker takes any event and judges none: what becomes of it is known where it is consumed.
 
@@ -68,12 +69,14 @@ def command(ctx: click.Context, file: str, url: str, api_key: str | None) -> Non
 class _Sendable(Iterator[Line]):
     """The lines that can be sent as they came, and how many could not."""
 
-    def __init__(self, lines: Iterator[Line]) -> None:
+    def __init__(self, lines: Iterator[Line | Mark]) -> None:
         self._lines = lines
         self.skipped = 0
 
     def __next__(self) -> Line:
         for line in self._lines:
+            if isinstance(line, Mark):
+                continue
             if not line.aborted and line.message.size is None:
                 return line
             self.skipped += 1

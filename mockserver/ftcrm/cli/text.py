@@ -1,17 +1,21 @@
-"""A report for people: one block for each finding, then the rounds, then one line that sums up."""
+"""A report for people: each finding with what it points at, as it is found; then the rounds; then one line of sums."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from ftcrm.cli.excerpt import excerpt
 from ftcrm.cli.output import finding_line, on_terminal, printable, say, table_lines
 from ftcrm.cli.tables import draw_table
+from ftcrm.cli.witnesses import lines_of, place_of, witness_rows
+from ftcrm.contracts.check import Check
 from ftcrm.contracts.clauses import clause
 from ftcrm.contracts.findings import Finding
+from ftcrm.contracts.lines import Line
 from ftcrm.contracts.numbers import plain
-from ftcrm.contracts.report import BonusReport, Report, RoundReport
+from ftcrm.contracts.report import BonusReport, EventReport, RoundReport
 from ftcrm.contracts.views import finding_view
 
-__all__ = ["say_report", "summary_line"]
+__all__ = ["TextReport", "summary_line"]
 
 _ROUND_COLUMNS = ("round", "user", "state", "outcome", "bet", "win", "ggr", "currency", "lines", "findings")
 _ROUND_LESS_IMPORTANT = ("outcome", "ggr", "currency", "lines", "win", "bet", "state")
@@ -20,59 +24,71 @@ _BONUS_LESS_IMPORTANT = ("lines", "type", "statuses")
 _FOLDABLE = frozenset({"statuses", "lines", "findings"})
 
 
-def say_report(report: Report, file: str) -> None:
-    """Write the report on the file."""
-    lines = {event.seq: event.line for event in report.events}
-    blocks = "\n".join(_findings(report, file, lines))
-    if blocks:
-        say(blocks + "\n")
-    rounds = [_round_row(entry, lines) for entry in report.rounds]
-    bonuses = [_bonus_row(entry, lines) for entry in report.bonuses]
-    _say_table("rounds", _ROUND_COLUMNS, rounds, less_important=_ROUND_LESS_IMPORTANT)
-    _say_table("bonuses", _BONUS_COLUMNS, bonuses, less_important=_BONUS_LESS_IMPORTANT)
-    say(summary_line(report))
+class TextReport:
+    """The report on one file; `write` takes the findings of events while the file is read."""
 
+    def __init__(self, file: str, *, write: Callable[[str], None] = say) -> None:
+        self._file = file
+        self._write = write
+        self._quoted: set[str] = set()
 
-def summary_line(report: Report) -> str:
-    """`4 events: 3 ok, 1 violation; 2 rounds; 0 bonuses; 1 finding: 1 documented`."""
-    parts = [
-        _counted(len(report.events), "event", report.verdicts),
-        _counted(len(report.rounds), "round"),
-        _counted(len(report.bonuses), "bonus", plural="bonuses"),
-        _counted(sum(report.confidences.values()), "finding", report.confidences),
-    ]
-    return "; ".join(parts)
-
-
-def _findings(report: Report, file: str, lines: Mapping[int, int | None]) -> Iterator[str]:
-    for event in report.events:
+    def event(self, event: EventReport, line: Line) -> None:
+        """The findings of one event."""
         for finding in event.findings:
-            yield from _block(finding, f"{file}:{event.line}")
-    for entry in report.rounds:
-        for finding in entry.findings:
-            yield from _block(finding, _place(file, finding, lines), f"round {entry.round.round_id!r}", lines)
-    for bonus in report.bonuses:
-        for finding in bonus.findings:
-            yield from _block(finding, _place(file, finding, lines), f"bonus {bonus.bonus.user_bonus_id!r}", lines)
+            shown = excerpt(line.message.raw, finding, message_type=event.message_type, verdict=event.verdict)
+            place = place_of(self._file, event.line, event.column)
+            self._write("\n".join(self._block(finding, place, shown)))
+
+    def end(self, check: Check) -> None:
+        """The findings of the rounds and bonuses and across them, the tables and the sum."""
+        for entry in check.rounds():
+            self._group(check, entry.findings, f"round {entry.round.round_id!r}")
+        for made in check.bonuses():
+            self._group(check, made.findings, f"bonus {made.bonus.user_bonus_id!r}")
+        self._group(check, tuple(check.across()), "")
+        if check.spoken:
+            say("")
+        rounds = [_round_row(entry, check) for entry in check.rounds()]
+        bonuses = [_bonus_row(made, check) for made in check.bonuses()]
+        _say_table("rounds", _ROUND_COLUMNS, rounds, less_important=_ROUND_LESS_IMPORTANT)
+        _say_table("bonuses", _BONUS_COLUMNS, bonuses, less_important=_BONUS_LESS_IMPORTANT)
+        if check.events:
+            say(summary_line(check))
+
+    def _group(self, check: Check, findings: Sequence[Finding], group: str) -> None:
+        """A finding about several lines stands at the last of them, where the sequence went wrong."""
+        for finding in findings:
+            last = check.seen(finding.witness[-1]) if finding.witness else None
+            place = self._file if last is None else place_of(self._file, last.line, last.column)
+            named = [group, f"line{'s'[: len(finding.witness) > 1]} {lines_of(check, finding.witness)}"]
+            about = ", ".join(word for word in named[: 1 + bool(finding.witness)] if word)
+            self._write("\n".join(self._block(finding, place, witness_rows(check, finding), f" ({about})")))
+
+    def _block(self, finding: Finding, place: str, shown: Sequence[str], about: str = "") -> Iterator[str]:
+        """A clause is quoted when it is first cited."""
+        yield printable(f"{place}: {finding_line(finding_view(finding))}{about}")
+        if finding.clause not in self._quoted:
+            self._quoted.add(finding.clause)
+            for quoted in clause(finding.clause).quote:
+                yield f"    | {quoted}"
+        yield f"    | ({finding.clause})"
+        for line in shown:
+            yield f"      {line}".rstrip()
 
 
-def _place(file: str, finding: Finding, lines: Mapping[int, int | None]) -> str:
-    """A finding about several lines stands at the last of them, where the sequence went wrong."""
-    return f"{file}:{lines[finding.witness[-1]]}" if finding.witness else file
+def summary_line(check: Check) -> str:
+    """`4 events: 3 ok, 1 violation; 2 rounds; 0 bonuses; 1 finding: 1 documented`."""
+    counts = check.summary()["counts"]
+    parts = [
+        _counted(check.events, "event", check.verdicts),
+        _counted(counts["rounds"], "round"),
+        _counted(counts["bonuses"], "bonus", plural="bonuses"),
+        _counted(sum(check.confidences.values()), "finding", check.confidences),
+    ]
+    return "; ".join(parts) + (f" (+{check.implied} implied)" if check.implied else "")
 
 
-def _block(
-    finding: Finding, place: str, group: str | None = None, lines: Mapping[int, int | None] | None = None
-) -> Iterator[str]:
-    about = ""
-    if group is not None and lines is not None:
-        about = f" ({group}, {_numbers(finding.witness, lines)})" if finding.witness else f" ({group})"
-    yield printable(f"{place}: {finding_line(finding_view(finding))}{about}")
-    for quoted in clause(finding.clause).quote:
-        yield f"    | {quoted}"
-
-
-def _round_row(entry: RoundReport, lines: Mapping[int, int | None]) -> tuple[str, ...]:
+def _round_row(entry: RoundReport, check: Check) -> tuple[str, ...]:
     value = entry.round
     money = None if value.currency is None else value.totals[value.currency]
     amounts = ("-",) * 3 if money is None else tuple(plain(part.total) for part in (money.bet, money.win, money.ggr))
@@ -84,30 +100,25 @@ def _round_row(entry: RoundReport, lines: Mapping[int, int | None]) -> tuple[str
         value.outcome or "-",
         *amounts,
         currency,
-        _numbers(value.seqs, lines, bare=True),
+        lines_of(check, value.seqs),
         _codes(entry.findings),
     )
 
 
-def _bonus_row(entry: BonusReport, lines: Mapping[int, int | None]) -> tuple[str, ...]:
+def _bonus_row(entry: BonusReport, check: Check) -> tuple[str, ...]:
     value = entry.bonus
     return (
         value.user_bonus_id,
         value.user_id,
         value.type or "-",
         ", ".join(status.status for status in value.statuses) or "-",
-        _numbers(sorted((*value.seqs, *value.casino_seqs)), lines, bare=True),
+        lines_of(check, sorted((*value.seqs, *value.casino_seqs))),
         _codes(entry.findings),
     )
 
 
 def _codes(findings: Sequence[Finding]) -> str:
     return ", ".join(sorted({finding.rule for finding in findings})) or "-"
-
-
-def _numbers(seqs: Sequence[int], lines: Mapping[int, int | None], *, bare: bool = False) -> str:
-    numbers = ", ".join(str(lines[seq]) for seq in seqs)
-    return numbers if bare else f"line{'s' if len(seqs) > 1 else ''} {numbers}"
 
 
 def _counted(count: int, noun: str, kinds: Mapping[Any, int] | None = None, *, plural: str | None = None) -> str:

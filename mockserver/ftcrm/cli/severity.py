@@ -1,0 +1,19 @@
+"""What makes `ftcrm check` end with 1: findings of a chosen confidence and of every stronger one."""
+
+from ftcrm.contracts.findings import Confidence, Finding
+
+__all__ = ["FAIL_ON", "fails"]
+
+FAIL_ON = (*(str(each) for each in Confidence if each is not Confidence.UNKNOWN), "never")
+"""The values of `--fail-on`, strictest last but one; nothing that no source backs can fail a build."""
+
+_NOTES = frozenset({"FT302", "FT510"})
+"""Redeliveries: whoever sends at least once sends them, and they are counted once."""
+_STRENGTH = {confidence: strength for strength, confidence in enumerate(Confidence)}
+
+
+def fails(finding: Finding, fail_on: str) -> bool:
+    """Whether the finding makes the exit code 1."""
+    if fail_on == "never" or finding.rule in _NOTES:
+        return False
+    return _STRENGTH[finding.confidence] <= _STRENGTH[Confidence(fail_on)]
