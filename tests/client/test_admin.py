@@ -19,6 +19,7 @@ from ftcrm.contracts.errors import ConfigurationError, SendError
         (lambda admin: admin.round("o", "u", "r", run="x"), "GET", "rounds/o/u/r?run=x"),
         (lambda admin: admin.bonus("AB CD"), "GET", "bonuses/AB%20CD"),
         (lambda admin: admin.reset("checkout"), "POST", "runs/checkout/reset"),
+        (lambda admin: admin.close_run("a/b"), "POST", "runs/a%2Fb/close"),
     ],
 )
 def test_each_call_is_one_request_whose_json_comes_back(
@@ -59,10 +60,23 @@ def test_an_error_answer_is_raised_with_the_servers_message(http_server: Any) ->
     assert str(caught.value).endswith("GET /_ftcrm/events: HTTP 400: expected a filter, got 'colour'")
 
 
+def test_a_history_comes_in_chunks(http_server: Any) -> None:
+    content = b'{"seq": 1}\n{"seq": 2}\n'
+    http_server.answers["/_ftcrm/history?run=a"] = (200, content)
+    http_server.answers["/_ftcrm/history"] = (503, b'{"error": {"message": "expected a journal"}}')
+    with AdminClient(http_server.url) as admin:
+        assert b"".join(admin.history("a")) == content
+        with pytest.raises(SendError, match="GET /_ftcrm/history: HTTP 503: expected a journal"):
+            next(admin.history())
+
+
 def test_nobody_there_is_a_send_error(refused_port: int) -> None:
     with AdminClient(f"http://127.0.0.1:{refused_port}/_ftcrm") as admin, pytest.raises(SendError) as caught:
         admin.health()
     assert "expected to GET /_ftcrm/health" in str(caught.value)
+    with AdminClient(f"http://127.0.0.1:{refused_port}") as admin, pytest.raises(SendError) as caught:
+        next(admin.history())
+    assert "expected to GET /_ftcrm/history" in str(caught.value)
 
 
 def test_the_admin_api_is_spoken_over_http_alone() -> None:

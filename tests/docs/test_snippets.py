@@ -15,8 +15,8 @@ import pytest
 from click.testing import CliRunner
 from starlette.routing import Route
 
-from ftcrm.cli.configfile import read_nearest_settings
 from ftcrm.cli import main
+from ftcrm.cli.configfile import read_nearest_settings
 from ftcrm.cli.serve import banner, command
 from ftcrm.cli.settings import SETTINGS
 from ftcrm.contracts.findings import Confidence, Verdict

@@ -182,7 +182,7 @@ class Player:
             "game_type": "Slots",
             "origin": ORIGIN,
             "round_id": self.round_id,
-            "timestamp": f"2026-03-02T08:27:{self.count % 60:02}Z",
+            "timestamp": f"2026-03-02T{8 + self.count // 3600:02}:{self.count // 60 % 60:02}:{self.count % 60:02}Z",
             "user_id": self.user_id,
             "vendor_id": "1",
             "vendor_name": "Netent",

@@ -59,7 +59,7 @@ def test_everything_of_a_record_is_kept(server, player, topic, producer):
     bet = player.bet()
     sender = producer(**{"client.id": "engine"})
     headers = [
-        ("type", b"casino"),
+        ("type", b"CASINO"),
         ("trace", "ünïcode".encode()),
         ("blob", b"\xff\x00"),
         ("null", None),
@@ -80,7 +80,7 @@ def test_everything_of_a_record_is_kept(server, player, topic, producer):
     assert (transport["topic"], transport["partition"], transport["offset"]) == (topic, 0, reports[0].offset())
     assert transport["key"] == {"base64": "/g=="}
     assert transport["headers"] == [
-        ["type", "casino"],
+        ["type", "CASINO"],
         ["trace", "ünïcode"],
         ["blob", {"base64": "/wA="}],
         ["null", None],
@@ -246,7 +246,7 @@ def entry_of(server, raw):
         ([("Type", b"CASINO")], "violation", ["FT004"]),
         ([("type", b"\xff\xfe")], "violation", ["FT005"]),
         ([("type", None)], "violation", ["FT005"]),
-        ([("type", b"casino")], "ok", []),
+        ([("type", b"casino")], "undocumented", ["FT008"]),
         ([("type", b"CASINO"), ("type", b"CASINO")], "ok", []),
         ([("type", b"BONUS"), ("type", b"CASINO")], "undocumented", ["FT006"]),
         ([("type", b"CASINO"), ("type", b"LOGIN_V2")], "unchecked", ["FT006"]),

@@ -65,7 +65,7 @@ def test_pika_with_confirms_and_every_property(server, player, connection):
         expiration="60000",
         message_id="m-1",
         timestamp=1772440020,
-        type="casino",
+        type="CASINO",
         user_id="guest",
         app_id="casino-engine",
         cluster_id="c1",
@@ -168,7 +168,7 @@ const [url, bet, win] = process.argv.slice(1).filter((each) => each !== "--");
   await plain.close();
   const confirming = await connection.createConfirmChannel();
   await confirming.assertExchange("crm", "topic");
-  confirming.publish("crm", "casino.win", Buffer.from(win), { type: "casino" });
+  confirming.publish("crm", "casino.win", Buffer.from(win), { type: "CASINO" });
   await confirming.waitForConfirms();
   await connection.close();
 })().catch((error) => { console.error(error); process.exit(1); });

@@ -1,5 +1,7 @@
 """Runs: bound by how a sender is pointed at the server, isolated from each other, reset by a mark."""
 
+import json
+import subprocess
 from uuid import uuid4
 
 import pytest
@@ -127,3 +129,54 @@ def test_a_reset_is_a_post(server, method, status):
     answer = server.http.request(method, "/_ftcrm/runs/default/reset")
     assert answer.status_code == status
     assert answer.json()["error"]["status"] == status
+
+
+def test_a_run_that_is_closed_stays_closed_and_its_saved_history_is_judged_alike(
+    serve, publisher_of, player, run, tmp_path, command
+):
+    journal = tmp_path / "closed.journal"
+    server = serve("--journal", str(journal))
+    publish = publisher_of(server)
+    raws = fill(publish, player, run)
+    publish.rest(player.bet(round_id="open"), base=f"/runs/{run}")
+    publish.rest(player.bet(currency="Euro"), base=f"/runs/{run}")
+    told = server.post(f"runs/{run}/close")
+    assert (told["run"], told["events"], told["open_rounds"]) == (run, len(raws) + 2, 1)
+    assert server.post(f"runs/{run}/close") == told
+    publish.close()
+    assert server.stop() == 0
+
+    again = serve("--journal", str(journal))
+    findings = again.get("findings", run=run)["findings"]
+    assert "FT307" in {finding["rule"] for finding in findings}
+    saved = tmp_path / "saved.jsonl"
+    saved.write_bytes(again.http.get("/_ftcrm/history", params={"run": run}).content)
+    done = subprocess.run([*command, "check", str(saved), "--format", "json"], capture_output=True, check=False)
+    report = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert report["rounds"] == again.get("rounds", run=run)["rounds"]
+    assert report["bonuses"] == again.get("bonuses", run=run)["bonuses"]
+    checked = [
+        finding["message"]
+        for part in ("events", "rounds", "bonuses")
+        for each in report[part]
+        for finding in each["findings"]
+    ]
+    assert sorted([*checked, *(each["message"] for each in report["across"])]) == sorted(
+        finding["message"] for finding in findings
+    )
+    assert [event["verdict"] for event in report["events"]] == [event["verdict"] for event in again.events(run=run)]
+
+
+def test_a_deadline_passes_by_itself_and_stays_passed(serve, publisher_of, player, until, tmp_path):
+    journal = tmp_path / "overdue.journal"
+    server = serve("--journal", str(journal), "--round-deadline", "1ms")
+    publish = publisher_of(server)
+    publish.rest(player.bet())
+    until(lambda: server.get("findings", rule="FT308")["findings"])
+    assert server.summary()["journal"]["last_seq"] == 2
+    assert server.stop() == 0
+    again = serve("--journal", str(journal), "--round-deadline", "1ms")
+    assert again.get("findings", rule="FT308")["findings"]
+    publisher_of(again).rest(player.win())
+    assert again.get("findings", rule="FT308")["findings"] == []

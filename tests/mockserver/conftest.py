@@ -20,7 +20,7 @@ from ftcrm.contracts import History, Message, judge
 from ftcrm.contracts.findings import Finding, Verdict
 from ftcrm.contracts.groups import Groups
 from ftcrm.mockserver.admin import AdminApi
-from ftcrm.mockserver.follower import Follower, RunState
+from ftcrm.mockserver.follower import Follower, RunState, evicted_of
 from ftcrm.mockserver.intake import Delivery, Intake, Parcel, Receipt, TransactionMark
 from ftcrm.mockserver.journal import Disposition, Entry, SQLiteJournal
 from ftcrm.mockserver.listeners.rest import RestConnector
@@ -276,7 +276,7 @@ def expected_state(
     if lost:
         history.lose()
     rules: dict[str, int] = {}
-    for found in judged_ones:
+    for found in sorted(judged_ones, key=lambda each: (_became_an_event(each, entries), each.seq)):
         if found.findings is not None:
             for finding in msgspec.json.decode(found.findings, type=list[Finding]):
                 rules[finding.rule] = rules.get(finding.rule, 0) + 1
@@ -284,10 +284,12 @@ def expected_state(
         assert found.verdict is not None
         given = msgspec.structs.replace(judged, verdict=Verdict(found.verdict))
         history.add(found.seq, given, accepted=found.disposition == "accepted")
+    if _is_closed(run, [found for found in entries if found.seq > reset_at]):
+        history.close()
     view = history_view(history)
     derived = dict(rules)
-    for groups in (history.rounds, history.bonuses):
-        for _, findings in groups.flagged():
+    for kept in (history.rounds, history.bonuses, history.across):
+        for _, findings in kept.flagged():
             for finding in findings:
                 derived[finding.rule] = derived.get(finding.rule, 0) + 1
     tallied = ("connector", "disposition", "message_type")
@@ -301,6 +303,22 @@ def expected_state(
         "rules": derived,
         **view,
     }
+
+
+def _became_an_event(found: Entry, entries: Sequence[Entry]) -> int:
+    """Where in the journal the delivery became an event: one in a transaction when that ended."""
+    name = None if found.disposition == "refused" else found.transport_value().get("transaction")
+    if name is None:
+        return found.seq
+    ends = [mark for mark in entries if mark.kind == "transaction" and mark.seq > found.seq]
+    return next(mark.seq for mark in ends if mark.transport_value()["transaction"] == name)
+
+
+def _is_closed(run: str, entries: Sequence[Entry]) -> bool:
+    """Whether a mark says so, or that of an eviction which took one."""
+    marks = [found for found in entries if found.kind == "evicted"]
+    taken = any(evicted_of(found)[run].closing for found in marks if run in evicted_of(found))
+    return taken or any(found.kind == "closed" and found.run == run for found in entries)
 
 
 def _counts(values: Iterable[str]) -> dict[str, int]:

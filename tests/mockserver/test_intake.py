@@ -126,7 +126,7 @@ def test_an_entry_holds_all_that_arrived(stand: Any) -> None:
     desk = stand.make()
     body = stand.raw(stand.bonus(user_bonus_id="ü/1"))
     transport = {"path": "/x", "headers": [["a", "b"]], "key": None}
-    given = Delivery(Message("kafka", body, headers=(("type", b"bonus"),)), transport, "my run")
+    given = Delivery(Message("kafka", body, headers=(("type", b"BONUS"),)), transport, "my run")
     [entry] = desk.put(given).entries
     assert entry == stand.entry(
         1,

@@ -1,8 +1,9 @@
 """The stand-in's admin API, as the blocking calls that tests and the command line make."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import quote
 
 from ftcrm.client.rest import error_message, parsed
@@ -91,6 +92,18 @@ class AdminClient:
         """Start the run anew; nothing that was received is deleted."""
         return self._call("POST", f"runs/{_segment(run)}/reset")
 
+    def close_run(self, run: str) -> Any:
+        """Close the run: nothing more will come, so that what is open now was never settled."""
+        return self._call("POST", f"runs/{_segment(run)}/close")
+
+    def history(self, run: str | None = None) -> Iterator[bytes]:
+        """The saved history of the run, or of all runs, in chunks as they come: JSONL, which `ftcrm check` reads."""
+        query = {} if run is None else {"run": run}
+        with self._reached("GET", "history"), self._client.stream("GET", "history", params=query) as response:
+            if not response.is_success:
+                self._refuse("GET", "history", response.status_code, parsed(response.read()))
+            yield from response.iter_bytes()
+
     def _pages(self, name: str, filters: dict[str, Any]) -> Iterator[dict[str, Any]]:
         cursor = filters.get("cursor")
         while True:
@@ -103,15 +116,23 @@ class AdminClient:
 
     def _call(self, method: str, path: str, filters: dict[str, Any] | None = None) -> Any:
         query = {name: value for name, value in (filters or {}).items() if value is not None}
-        try:
+        with self._reached(method, path):
             response = self._client.request(method, path, params=query)
+        body = parsed(response.content)
+        if not response.is_success:
+            self._refuse(method, path, response.status_code, body)
+        return body
+
+    @contextmanager
+    def _reached(self, method: str, path: str) -> Iterator[None]:
+        try:
+            yield
         except self._httpx.TransportError as error:
             advice = "is the server running there? (`ftcrm serve` starts a stand-in)"
             raise unreachable(self._shown, error, doing=f"{method} {PREFIX}/{path}", advice=advice) from error
-        body = parsed(response.content)
-        if not response.is_success:
-            raise SendError(f"{self._shown}: {method} {PREFIX}/{path}: {error_message(response.status_code, body)}")
-        return body
+
+    def _refuse(self, method: str, path: str, status: int, body: Any) -> NoReturn:
+        raise SendError(f"{self._shown}: {method} {PREFIX}/{path}: {error_message(status, body)}")
 
 
 def _segment(text: str) -> str:

@@ -20,7 +20,7 @@ from ftcrm.contracts.judge import Keys
 from ftcrm.contracts.rounds import BonusKey, RoundKey
 from ftcrm.mockserver.journal import Entry, Journal
 
-__all__ = ["Follower", "RunState"]
+__all__ = ["Closing", "Evicted", "Follower", "RunState", "evicted_of"]
 
 SLICE_SECONDS = 0.004
 """How long one turn of the event loop may go on folding."""
@@ -35,15 +35,31 @@ _JUDGED = ("accepted", "refused")
 _NO_SEQS = (0,)
 
 
-class Evicted(msgspec.Struct, frozen=True):
-    """What an eviction's mark keeps of one run: how many deliveries are gone by now, and what is only there in part."""
+class Closing(msgspec.Struct, frozen=True):
+    """The mark that closed a run."""
+
+    seq: int
+    at: int
+
+
+class Evicted(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What an eviction's mark keeps of one run: how many deliveries are gone by now, what is only there in part, and
+    what marks said of the run that may be gone, too: that it was closed, and until when deadlines have passed.
+    """
 
     deliveries: int
     rounds: tuple[RoundKey, ...] = ()
     bonuses: tuple[BonusKey, ...] = ()
+    closing: Closing | None = None
+    as_of: int = 0
 
 
 _EVICTED = msgspec.json.Decoder(dict[str, Evicted])
+
+
+def evicted_of(mark: Entry) -> dict[str, Evicted]:
+    """What an eviction's mark says of each run."""
+    return _EVICTED.decode(mark.transport)
 
 
 class RunState:
@@ -57,6 +73,8 @@ class RunState:
         self.flagged: deque[int] = deque()
         self.event_rules: Counter[str] = Counter()
         self.evicted = 0
+        self.closing: Closing | None = None
+        self.as_of = 0
         self._in_part = Evicted(0)
 
     def without(self, entries: Iterable[Entry]) -> Evicted:
@@ -78,16 +96,35 @@ class RunState:
                     key for key in bonuses if key is not None and not gone.issuperset(self.history.bonuses.seqs(key))
                 )
             ),
+            self.closing,
+            self.as_of,
         )
 
     def cut(self, evicted: Evicted) -> None:
         """Know what was evicted, as the mark of it says."""
+        if evicted.closing is not None:
+            self.close(evicted.closing)
+        self.pass_deadlines(evicted.as_of)
+        if not evicted.deliveries:
+            return
         self.evicted, self._in_part = evicted.deliveries, evicted
         self.history.lose()
         for round_key in evicted.rounds:
             self.history.rounds.drop(round_key, _NO_SEQS)
         for bonus_key in evicted.bonuses:
             self.history.bonuses.drop(bonus_key, _NO_SEQS)
+
+    def close(self, closing: Closing) -> None:
+        """The run is closed; a later mark says nothing new."""
+        if self.closing is None:
+            self.closing = closing
+            self.history.close()
+
+    def pass_deadlines(self, as_of: int) -> None:
+        """The deadlines before that instant have passed."""
+        if as_of > self.as_of:
+            self.as_of = as_of
+            self.history.pass_deadlines(as_of)
 
     def tally(self, entry: Entry, step: int = 1) -> None:
         """Count the entry in (or, with step -1, out)."""
@@ -187,7 +224,9 @@ class Follower:
 
     def eviction(self, entries: Iterable[Entry]) -> str:
         """The particulars of the mark that these oldest entries leave: a start that reads it knows what they cut."""
-        by_run: dict[str, list[Entry]] = {run: [] for run, state in self.runs.items() if state.evicted}
+        by_run: dict[str, list[Entry]] = {
+            run: [] for run, state in self.runs.items() if state.evicted or state.closing or state.as_of
+        }
         for entry in entries:
             if entry.kind == "delivery" and (state := self.runs.get(entry.run)) and entry.seq > state.reset_at:
                 by_run.setdefault(entry.run, []).append(entry)
@@ -225,6 +264,10 @@ class Follower:
             if (kept := [pair for pair in waiting if pair[0].seq > last])
         }
 
+    def due(self, now: int) -> list[str]:
+        """The runs in which a deadline has passed by now (microseconds since the epoch) that no mark has told yet."""
+        return [run for run, state in self.runs.items() if state.history.is_due(now)]
+
     def state(self, run: str) -> RunState:
         """The run's state, made when it is not there."""
         state = self.runs.get(run)
@@ -258,11 +301,14 @@ class Follower:
             case "delivery":
                 assert judgement is not None  # noqa: S101 - every delivery has one
                 state = self.state(entry.run)
-                state.tally(entry)
-                if entry.disposition == "pending":
-                    name = str(entry.transport_value()["transaction"])
+                if (name := _transaction_of(entry)) is not None:
+                    # Its mark follows, also where it is read back as what that mark made of it: it comes to the
+                    # history when its transaction ends, then as now.
+                    state.tally(msgspec.structs.replace(entry, disposition="pending"))
                     self._pending.setdefault(name, []).append((entry, judgement))
-                elif entry.disposition in _JUDGED:
+                    return
+                state.tally(entry)
+                if entry.disposition in _JUDGED:
                     self._add(state, entry, judgement)
             case "transaction":
                 self._decide(entry)
@@ -273,9 +319,16 @@ class Follower:
                 self.runs[entry.run] = RunState(self._history(), number=number, reset_at=entry.seq)
                 self._changed.pop(entry.run, None)
                 self._unfolded.pop(entry.run, None)
+            case "closed":
+                with self._changing(entry.run) as state:
+                    state.close(Closing(entry.seq, entry.received_at))
+            case "deadline":
+                with self._changing(entry.run) as state:
+                    state.pass_deadlines(entry.received_at)
             case "evicted":
-                for run, evicted in _EVICTED.decode(entry.transport).items():
-                    self.state(run).cut(evicted)
+                for run, evicted in evicted_of(entry).items():
+                    with self._changing(run) as state:
+                        state.cut(evicted)
 
     def _decide(self, mark: Entry) -> None:
         """A transaction ended: its pending deliveries are accepted, or aborted."""
@@ -297,6 +350,15 @@ class Follower:
         state.history.add(entry.seq, judgement, accepted=accepted, at=entry.received_at)
         self._waiting += state.history.waiting
         self._changed[entry.run] = self._unfolded[entry.run] = state
+
+    @contextlib.contextmanager
+    def _changing(self, run: str) -> Iterator[RunState]:
+        """The run's state, in which many groups may change."""
+        state = self.state(run)
+        self._waiting -= state.history.waiting
+        yield state
+        self._waiting += state.history.waiting
+        self._changed[run] = self._unfolded[run] = state
 
     def _schedule_if_behind(self) -> None:
         if not self._scheduled and (self._unfolded or self._backlog or self.position < self._journal.last_seq):
@@ -351,6 +413,14 @@ class Follower:
 
     def __iter__(self) -> Iterator[tuple[str, RunState]]:
         return iter(self.runs.items())
+
+
+def _transaction_of(entry: Entry) -> str | None:
+    """The transaction that the delivery came in, if it did."""
+    if entry.disposition == "refused" or '"transaction"' not in entry.transport:
+        return None
+    name = entry.transport_value().get("transaction")
+    return None if name is None else str(name)
 
 
 def _keyed(entry: Entry) -> Judgement:

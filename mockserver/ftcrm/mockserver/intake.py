@@ -7,6 +7,7 @@ was folded and the sender is told so.
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ import msgspec
 from ftcrm.contracts import STANDARD, Judgement, Message, Ruleset, Verdict, judge
 from ftcrm.contracts.errors import JournalError
 from ftcrm.mockserver.follower import Follower
-from ftcrm.mockserver.journal import Disposition, Entry, Journal
+from ftcrm.mockserver.journal import Disposition, Entry, EntryKind, Journal
 from ftcrm.mockserver.transport import storable
 
 __all__ = ["Delivery", "Intake", "Parcel", "Receipt", "TransactionMark"]
@@ -64,7 +65,23 @@ class Parcel(msgspec.Struct):
     mark: TransactionMark | None = None
     reset: str | None = None
     """The run that this mark resets."""
+    closed: str | None = None
+    """The run that this mark closes: nothing more will come, so that what is open now was never settled."""
+    deadline: str | None = None
+    """The run in which deadlines have passed by the time of this mark."""
     counters: Mapping[str, int] = {}
+
+    @property
+    def run_marks(self) -> tuple[tuple[EntryKind, str], ...]:
+        """The marks of single runs that this parcel leaves, each with its run."""
+        if self.reset is self.closed is self.deadline is None:
+            return ()
+        named: tuple[tuple[EntryKind, str | None], ...] = (
+            ("reset", self.reset),
+            ("closed", self.closed),
+            ("deadline", self.deadline),
+        )
+        return tuple((kind, run) for kind, run in named if run is not None)
 
 
 class Intake:
@@ -98,6 +115,7 @@ class Intake:
         self._backlog = 0
         self._waiting: list[Callable[[], None]] = []
         self._pending: dict[str, list[int]] = {}
+        self._deadline_marks: dict[str, int | None] = {}
         self.failures = 0
         follower.relieved = self._relieve
         self._restore_pending()
@@ -121,6 +139,17 @@ class Intake:
         self._queue.append(parcel)
         self._taken_bytes += sum(len(delivery.message.raw) for delivery in parcel.deliveries)
         self._schedule()
+
+    def look_for_deadlines(self) -> None:
+        """Leave a mark in each run in which a deadline has passed, unless an earlier one is still to be taken in."""
+        for run in self._follower.due(self._clock()):
+            earlier = self._deadline_marks.get(run, 0)
+            if earlier is not None and earlier <= self._follower.position:
+                self._deadline_marks[run] = None
+                self.take(Parcel(partial(self._deadline_marked, run), deadline=run))
+
+    def _deadline_marked(self, run: str, receipt: Receipt) -> None:
+        self._deadline_marks[run] = receipt.entries[0].seq if receipt.error is None else 0
 
     def flush(self) -> None:
         """Commit what was taken, whole parcels up to MAX_ENTRIES entries, and answer for it."""
@@ -182,8 +211,9 @@ class Intake:
                     decided += ((pending, fate) for pending in (*before, *opened.pop(name, ())))
                     ended.add(name)
                     seq += 1
-                if parcel.reset is not None:
-                    entries.append(Entry(seq, parcel.reset, "reset", "admin", now, "accepted"))
+                for kind, run in parcel.run_marks:
+                    by = "journal" if kind == "deadline" else "admin"
+                    entries.append(Entry(seq, run, kind, by, now, "accepted"))
                     judgements.append(None)
                     seq += 1
             self._journal.append(entries, counters=counters, decided=decided)
@@ -271,7 +301,7 @@ def _receipts(
 ) -> Iterator[tuple[Parcel, Receipt]]:
     position = 0
     for parcel in parcels:
-        count = len(parcel.deliveries) + (parcel.mark is not None) + (parcel.reset is not None)
+        count = len(parcel.deliveries) + (parcel.mark is not None) + len(parcel.run_marks)
         part = slice(position, position + count)
         yield parcel, Receipt(entries[part], [found for found in judgements[part] if found is not None])
         position += count

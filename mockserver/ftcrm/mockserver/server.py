@@ -7,7 +7,7 @@ import gc
 import secrets
 import socket
 import time
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,9 @@ __all__ = ["Server"]
 _STARTS = "journal:starts"
 _PRODUCERS_OF_A_START = 1 << 32
 _GRACE_SECONDS = 2.0
+_LOOK_SECONDS = 1.0
+_LOOK_REST = 20
+"""How many times as long as a look takes nothing is looked for after it."""
 _GC_THRESHOLDS = (100_000, 20, 100)
 _WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what is bound, against what is dialled
 
@@ -80,6 +83,9 @@ class Server:
         )
         self.intake.abort_pending()
         await self._listen(rest, amqp, kafka_socket)
+        self._looking = None
+        if config.rules.round_deadline is not None:
+            self._looking = loop.create_task(_look(self.intake.look_for_deadlines))
         self.ready = True
         # What was imported and built by now stays for good: the collector need not look at it again.
         gc.collect()
@@ -90,6 +96,8 @@ class Server:
     async def stop(self) -> None:
         """Take no more, finish the open commit, answer for it, and close the journal."""
         self.ready = False
+        if self._looking is not None:
+            self._looking.cancel()
         for server in self._servers:
             server.close()
         self._http.should_exit = True
@@ -162,6 +170,14 @@ class Server:
             first_producer_id=starts * _PRODUCERS_OF_A_START,
             limits=kafka.Limits(max_record=self.config.max_body, keep_prefix=KEEP_PREFIX),
         )
+
+
+async def _look(look_for_deadlines: Callable[[], None]) -> None:
+    """Look once a second, or less often when so many rounds are open that looking would keep senders waiting."""
+    while True:
+        began = time.monotonic()
+        look_for_deadlines()
+        await asyncio.sleep(max(_LOOK_SECONDS, _LOOK_REST * (time.monotonic() - began)))
 
 
 def _bind(address: Address, option: str) -> socket.socket:

@@ -128,10 +128,23 @@ def test_an_empty_token_is_a_token(desk: Any) -> None:
     assert desk.error("summary")[:2] == (401, "unauthorised")
 
 
-def test_a_token_guards_the_reset(desk: Any) -> None:
+@pytest.mark.parametrize("mark", ["reset", "close"])
+def test_a_token_guards_the_marks(desk: Any, mark: str) -> None:
     desk.admin_token = TOKEN
-    assert desk.error("runs/default/reset", method="POST")[:2] == (401, "unauthorised")
+    assert desk.error(f"runs/default/{mark}", method="POST")[:2] == (401, "unauthorised")
     assert len(desk.journal) == 3
+
+
+def test_a_token_guards_the_history(desk: Any) -> None:
+    desk.admin_token = TOKEN
+    assert desk.error("history")[:2] == (401, "unauthorised")
+    assert desk.error("history", method="POST")[:2] == (405, "method-not-allowed")
+
+
+def test_a_history_is_of_one_run_or_all_and_has_no_pages(desk: Any) -> None:
+    for query in ("limit=1", "cursor=1", "user_id=1"):
+        assert desk.error(f"history?{query}")[:2] == (400, "unknown-filter")
+    assert desk.error("history?run=a&run=b")[:2] == (400, "repeated-filter")
 
 
 @pytest.mark.parametrize("token", ["secret", "gehéim", "秘密"])
@@ -191,7 +204,7 @@ def test_a_reset_is_a_mark_of_its_run(desk: Any, stand: Any, run: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["runs/reset", "runs//reset", "runs/a", "runs/a/close", "runs/a/reset/x", "runs/a/b/reset"]
+    "path", ["runs/reset", "runs//reset", "runs//close", "runs/a", "runs/a/closed", "runs/a/reset/x", "runs/a/b/close"]
 )
 def test_nothing_else_is_posted_to_a_run(desk: Any, path: str) -> None:
     assert desk.error(path, method="POST")[:2] == (404, "not-found")

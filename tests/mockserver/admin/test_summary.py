@@ -28,6 +28,18 @@ def test_the_summary_counts_deliveries_rounds_and_findings(stand: Any) -> None:
     assert summary["protocol_errors"]["kafka"]["count"] == 1
 
 
+def test_the_summary_counts_what_is_said_across_rounds_once_each(stand: Any) -> None:
+    desk = stand.make()
+    for number in range(4):
+        desk.put(stand.delivery(round_id=f"r{number}", run="a"))
+    desk.put(stand.delivery(run="b"), stand.delivery(run="b", round_id="r2", currency="USD"))
+    assert desk.get("summary")["findings"] == {"FT322": 2, "FT602": 1}
+    assert desk.get("summary", run="a")["findings"] == {"FT322": 1}
+    assert sum(desk.get("summary")["findings"].values()) == len(desk.get("findings")["findings"])
+    desk.put(reset="b")
+    assert desk.get("summary")["findings"] == {"FT322": 1}
+
+
 def test_the_summary_of_one_run(stand: Any) -> None:
     desk = stand.make()
     desk.put(stand.delivery(run="a"), stand.delivery(run="b"), stand.delivery(run="b", type="Win"))

@@ -62,7 +62,7 @@ def test_a_delivery_keeps_all_that_came_with_it(stand: Any, streams: Any) -> Non
     async def test() -> None:
         desk = stand.make()
         peer = streams.Listeners(desk).amqp(vhost="my run")
-        peer.publish(stand.raw(stand.casino()), message_type="casino", headers={"a": 1}, message_id="m")
+        peer.publish(stand.raw(stand.casino()), message_type="CASINO", headers={"a": 1}, message_id="m")
         await streams.turn()
         [entry] = desk.journal.get([1])
         assert (entry.run, entry.message_type, entry.verdict, entry.connector) == ("my run", "CASINO", "ok", "rabbitmq")
@@ -75,7 +75,7 @@ def test_a_delivery_keeps_all_that_came_with_it(stand: Any, streams: Any) -> Non
             "mandatory": False,
             "immediate": False,
             "redelivered": False,
-            "properties": {"headers": {"a": 1}, "message_id": "m", "type": "casino"},
+            "properties": {"headers": {"a": 1}, "message_id": "m", "type": "CASINO"},
         }
         assert desk.state("my run")["round_states"] == {"open": 1}
 

@@ -82,7 +82,7 @@ def test_a_record_keeps_all_that_came_with_it(stand: Any, streams: Any) -> None:
     async def test() -> None:
         desk = stand.make()
         peer = streams.Listeners(desk).kafka()
-        headers = [("type", b"casino"), ("h", b"\xff"), ("n", None)]
+        headers = [("type", b"CASINO"), ("h", b"\xff"), ("n", None)]
         peer.send(peer.produce(stand.raw(stand.casino()), topic="runs.mine.casino", headers=headers))
         await streams.turn()
         [entry] = desk.journal.get([1])
@@ -92,7 +92,7 @@ def test_a_record_keeps_all_that_came_with_it(stand: Any, streams: Any) -> None:
             "partition": 0,
             "offset": 0,
             "key": None,
-            "headers": [["type", "casino"], ["h", {"base64": "/w=="}], ["n", None]],
+            "headers": [["type", "CASINO"], ["h", {"base64": "/w=="}], ["n", None]],
             "timestamp": 1_700_000_000_000,
             "timestamp_type": 0,
             "client_id": None,

@@ -19,6 +19,7 @@ from ftcrm.contracts.rules import RULES
 from ftcrm.contracts.rules.pages import rule_view
 from ftcrm.mockserver.admin.derived import BONUSES, FINDING_FILTERS, ROUNDS, get_one, list_all, list_findings
 from ftcrm.mockserver.admin.events import event_view, list_events
+from ftcrm.mockserver.admin.history import history_response
 from ftcrm.mockserver.admin.query import AdminError, parse_query
 from ftcrm.mockserver.admin.sources import Sources
 from ftcrm.mockserver.admin.summary import summary
@@ -52,10 +53,11 @@ class AdminApi:
                 Route(f"{PREFIX}/bonuses", self._guarded(self._bonuses), methods=["GET"]),
                 Route(f"{PREFIX}/bonuses/{{key:path}}", self._guarded(self._bonus), methods=["GET"]),
                 Route(f"{PREFIX}/findings", self._guarded(self._findings), methods=["GET"]),
+                Route(f"{PREFIX}/history", self._guarded(self._history), methods=["GET"]),
                 Route(f"{PREFIX}/rules", self._guarded(self._rules), methods=["GET"]),
                 Route(f"{PREFIX}/openapi.json", self._guarded(self._specification), methods=["GET"]),
                 Route(f"{PREFIX}/asyncapi.json", self._guarded(self._specification), methods=["GET"]),
-                Route(f"{PREFIX}/runs/{{key:path}}", self._guarded(self._reset), methods=["POST"]),
+                Route(f"{PREFIX}/runs/{{key:path}}", self._guarded(self._mark), methods=["POST"]),
             ],
             exception_handlers={
                 AdminError: _admin_error,
@@ -145,24 +147,48 @@ class AdminApi:
         parse_query(request.query_params, _NONE, paged=False)
         return msgspec.Raw(documents()[request.url.path.rpartition("/")[2]])
 
-    async def _reset(self, request: Request) -> Any:
+    async def _history(self, request: Request) -> Any:
+        query = parse_query(request.query_params, _RUN, paged=False)
+        await self._server.follower.caught_up()
+        return await history_response(self._server.journal, self._server.follower, query, head=request.method == "HEAD")
+
+    async def _mark(self, request: Request) -> Any:
         parse_query(request.query_params, _NONE, paged=False)
         parts = _path_parts(request)
-        if len(parts) != 2 or parts[1] != "reset" or not parts[0]:
-            raise AdminError(404, "not-found", f"expected POST runs/RUN/reset, got {'/'.join(parts)}")
+        if len(parts) != 2 or parts[1] not in ("reset", "close") or not parts[0]:
+            raise AdminError(404, "not-found", f"expected POST runs/RUN/reset or runs/RUN/close, got {'/'.join(parts)}")
+        return await (self._reset if parts[1] == "reset" else self._close)(parts[0])
+
+    async def _reset(self, run: str) -> Any:
         await self._server.follower.caught_up()
-        state = self._server.follower.runs.get(parts[0])
+        state = self._server.follower.runs.get(run)
         events = state.deliveries if state is not None else 0
+        return {"run": run, "seq": await self._committed(reset=run), "events": events}
+
+    async def _close(self, run: str) -> Any:
+        await self._server.follower.caught_up()
+        state, seq = self._server.follower.runs.get(run), 0
+        if state is None or state.closing is None:
+            seq = await self._committed(closed=run)
+            await self._server.follower.caught_up()
+            state = self._server.follower.state(run)
+        # Whoever closed it first wrote the mark that counts.
+        seq = state.closing.seq if state.closing is not None else seq
+        return {"run": run, "seq": seq, "events": state.deliveries, "open_rounds": state.history.rounds.labels["open"]}
+
+    async def _committed(self, *, reset: str | None = None, closed: str | None = None) -> int:
+        """The seq of the mark, once it is committed."""
         done: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
-        self._server.intake.take(Parcel(done.set_result, reset=parts[0]))
+        self._server.intake.take(Parcel(done.set_result, reset=reset, closed=closed))
         receipt = await asyncio.shield(done)
         if receipt.error is not None:
             raise JournalError(receipt.error)
-        return {"run": parts[0], "seq": receipt.entries[0].seq, "events": events}
+        return receipt.entries[0].seq
 
     def _open(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
-            return _json(200, msgspec.json.encode(await handler(request)))
+            answered = await handler(request)
+            return answered if isinstance(answered, Response) else _json(200, msgspec.json.encode(answered))
 
         return answer
 

@@ -6,7 +6,7 @@ import msgspec
 
 __all__ = ["Disposition", "Entry", "EntryKind"]
 
-EntryKind = Literal["delivery", "reset", "transaction", "evicted"]
+EntryKind = Literal["delivery", "reset", "closed", "deadline", "transaction", "evicted"]
 Disposition = Literal["accepted", "refused", "aborted", "pending"]
 
 
@@ -14,8 +14,9 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     """One entry: a delivery with everything that arrived, or a mark (its `kind` says which).
 
     `received_at` is in microseconds since the Unix epoch, UTC. `transport` is JSON text. `raw` holds the bytes that
-    arrived (their beginning, when `size` says that there were more). A mark has its particulars in `transport`. A
-    delivery is `pending` while its transaction is open; the transaction's mark makes it accepted or aborted.
+    arrived (their beginning, when `size` says that there were more). A mark has its particulars in `transport`; the
+    instant that a `deadline` mark speaks of is its own `received_at`. A delivery is `pending` while its transaction is
+    open; the transaction's mark makes it accepted or aborted.
     """
 
     seq: int
