@@ -4,13 +4,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: serve test lint types layers coverage bench build format clean
+.PHONY: serve test fuzz-long lint types layers coverage bench build format clean
 
 serve: $(VENV)/.installed
 	$(BIN)/ftcrm serve $(ARGS)
 
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest $(ARGS)
+
+# 100,000 valid histories, on which every rule must be silent: about a quarter of an hour.
+fuzz-long: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest tests/strategies --hypothesis-profile=long -k every_rule_is_silent $(ARGS)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -6,4 +6,6 @@ from hypothesis import settings
 
 settings.register_profile("default", deadline=None)
 settings.register_profile("ci", deadline=None, print_blob=True)
+# `make fuzz-long`: batches of so many examples; Hypothesis remembers each, and 100,000 at once would take gigabytes.
+settings.register_profile("long", deadline=None, print_blob=True, max_examples=5_000)
 settings.load_profile("ci" if os.environ.get("CI") else "default")

@@ -14,7 +14,7 @@ def main() -> None:
     tops = {name.split("/")[0] for name in names}
     assert "ftcrm/__init__.py" not in names, "ftcrm is a namespace package: no __init__"
     assert {top for top in tops if not top.endswith(".dist-info")} == {"ftcrm"}, tops
-    for module in ("contracts", "mockserver", "client", "cli"):
+    for module in ("contracts", "mockserver", "client", "cli", "strategies"):
         assert f"ftcrm/{module}/__init__.py" in names, module
     for file in ("casino.schema.json", "bonus.schema.json", "openapi.json", "asyncapi.json"):
         assert f"ftcrm/contracts/specs/{file}" in names, file

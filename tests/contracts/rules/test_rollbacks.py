@@ -111,6 +111,15 @@ def test_ids_are_shortened_in_messages(hits: Any) -> None:
     assert all(len(hit.message) < 400 for hit in shown)
 
 
+def test_what_is_later_than_a_rollback_is_not_meant_by_it(hits: Any) -> None:
+    again = {**B, "activity_id": "b2"}
+    assert hits("FT403", *in_turn([B, {**B, **R, **X}, again, W])) == []
+    assert [hit.witness for hit in hits("FT403", *in_turn([{**B, **R, **X}, B, again, W]))] == [(1, 2, 3)]
+    assert [
+        hit.witness for hit in hits("FT403", *in_turn([B, again, {**B, **R, **X}, {**again, "activity_id": "b3"}]))
+    ] == [(1, 2, 3)]
+
+
 def test_an_ambiguous_rollback_shows_its_smallest_witness(hits: Any) -> None:
     bets = [{**B, "activity_id": f"b{number}"} for number in range(5)]
     ambiguous = hits("FT403", *in_turn([*bets, {**B, **R, **X}, {**B, **R, **Y}]))

@@ -1,5 +1,6 @@
 """FT4xx: what the Rollbacks of a round reverse, when, and what they leave behind."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Hashable, Iterator
 from typing import Any
 
@@ -81,7 +82,7 @@ def rollback_ambiguous(fold: RoundFold) -> Iterator[Hit]:
     What it checks:
         A Rollback that no activity_id joins to its event, and several events of its type, currency and amount (and of
         its split into wallets, where one has that) that are not rolled back by another: it can mean any of them. The
-        first by timestamp is reversed.
+        first by timestamp is reversed. What is later than the Rollback is not meant by it, unless all of them are.
     Why it matters:
         The totals are the same whichever is meant, but not the rest: which of two stakes a Win belongs to, when the
         player last placed a Bet, which bonus the money came from.
@@ -99,13 +100,22 @@ def rollback_ambiguous(fold: RoundFold) -> Iterator[Hit]:
         event alone can be meant.
     """
     for reversal in fold.reversals:
-        if others := reversal.alternatives:
+        if others := _as_likely(reversal):
             event = reversal.rollback.event
             message = (
                 f"activity_id: expected that of the {event.type} that is meant, or one {event.type} alone to mean, "
-                f"got {shortened(event.activity_id)!r} and {len(others) + 1} of {plain(event.amount)} {event.currency}"
+                f"got {shortened(event.activity_id)!r} and {others + 1} of {plain(event.amount)} {event.currency}"
             )
-            yield Hit(message, "/activity_id", _seqs(reversal.target, reversal.rollback, others[0]))
+            witness = _seqs(reversal.target, reversal.rollback, reversal.alternatives[0])
+            yield Hit(message, "/activity_id", witness)
+
+
+def _as_likely(reversal: Reversal) -> int:
+    """How many of the alternatives, which are in the order of their timestamps, can be meant as well as the target."""
+    at = reversal.rollback.event.timestamp
+    if reversal.target.event.timestamp > at:
+        return len(reversal.alternatives)
+    return bisect_right(reversal.alternatives, at, key=lambda member: member.event.timestamp)
 
 
 @rule("FT404", "rollback-repeated", Scope.ROUND, clause="rollback.target", absence=True)
