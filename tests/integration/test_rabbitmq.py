@@ -227,7 +227,7 @@ def test_a_type_that_is_no_message_property(server, player, publish, properties,
 
 def test_a_header_beside_the_property_is_ignored(server, player, publish):
     bet = player.bet()
-    publish.rabbitmq(bet, pika.BasicProperties(type="cAsInO", headers={"type": "BONUS"}))
+    publish.rabbitmq(bet, pika.BasicProperties(type="CASINO", headers={"type": "BONUS"}))
     (entry,) = server.events(user_id=player.user_id)
     assert (entry["message_type"], entry["verdict"], entry["findings"]) == ("CASINO", "ok", [])
 

@@ -124,7 +124,7 @@ STATEMENTS: tuple[Statement, ...] = (
         Type
         Description
         """,
-        "FT111 FT112 FT119",
+        "FT111 FT119",
     ),
     _documented(
         """

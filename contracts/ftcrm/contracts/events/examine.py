@@ -146,7 +146,7 @@ _WANTED = {
 def _wanted(field: Field) -> str:
     if field.accepted:
         return "one of " + ", ".join(map(repr, field.accepted))
-    return _WANTED[field.type]
+    return f"{_WANTED[field.type]} ({field.note})" if field.note else _WANTED[field.type]
 
 
 def _mismatch(field: Field, value: Any) -> Fault:

@@ -31,6 +31,8 @@ class Field(msgspec.Struct, frozen=True):
     clause: str = "casino.types"
     advice: tuple[tuple[str, str], ...] = ()
     """What to send instead of other words for an accepted value, words in lower case and without blanks or hyphens."""
+    note: str = ""
+    """What a sender who has no value for it sends."""
 
 
 def _advice(*lines: tuple[str, str]) -> tuple[tuple[str, str], ...]:
@@ -88,7 +90,7 @@ CASINO_FIELDS: tuple[Field, ...] = (
     Field("vendor_id", S, required=True, clause="casino.vendor_id"),
     Field("vendor_name", S, required=True, clause="casino.vendor_name"),
     Field("wager_amount", F, clause="casino.wager_amount"),
-    Field("user_bonus_id", S, required=True, clause="casino.user_bonus_id"),
+    Field("user_bonus_id", S, required=True, clause="casino.user_bonus_id", note='"" when there is no bonus'),
     Field("meta", O, clause="casino.meta"),
 )
 """The casino event as casino-events.txt tables it, in its order."""

@@ -50,7 +50,7 @@ def datatype_mismatch(reading: Reading) -> Iterator[Hit]:
     return hits_of(reading, "datatype-mismatch", implied_by=NO_SUCH_EVENT, cited=True)
 
 
-@rule("FT112", "value-not-accepted", Scope.CASINO, clause="casino.types")
+@rule("FT112", "value-not-accepted", Scope.CASINO, clause="casino.type")
 def value_not_accepted(reading: Reading) -> Iterator[Hit]:
     """A `status` or a `type` that is not among the accepted values.
 

@@ -31,7 +31,7 @@ def missing(reading: Reading, names: Names) -> Iterator[tuple[str, Hit]]:
     misspelt = names.misspelt(reading.document)
     for fault in _missing(reading):
         name = fault.field.name
-        hint = f", but a {shortened(misspelt[name])!r} (did you mean {name!r}?)" if name in misspelt else ""
+        hint = f", but {shortened(misspelt[name])!r} (did you mean {name!r}?)" if name in misspelt else ""
         yield name, Hit(fault.message + hint, fault.pointer, implied_by=NO_SUCH_EVENT)
 
 
