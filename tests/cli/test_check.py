@@ -1,3 +1,4 @@
+import gzip
 import json
 import re
 import subprocess
@@ -317,11 +318,142 @@ def test_the_time_of_receipt_is_known_to_the_rules(changed: Change) -> None:
 
 @pytest.mark.parametrize("style", ["json", "junit", "sarif", "text"])
 def test_events_alone_make_no_rounds(style: str, changed: Change) -> None:
-    result = _check("--events-only", "--closed", "--format", style, stdin=changed(type="Win", amount=25))
+    result = _check("--events-only", "--format", style, stdin=changed(type="Win", amount=25))
     assert result.exit_code == 1
     assert "FT113" in result.stdout
     assert "FT301" not in result.stdout.replace('"id":"FT301"', "")
     assert _check("--events-only", "--format", style, stdin=changed(type="Win")).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        (("--closed",), "no --closed beside it"),
+        (("--round-deadline", "1h"), "no --round-deadline beside it"),
+        (("--round-deadline", "1h", "--closed"), "no --closed and no --round-deadline beside it"),
+    ],
+)
+def test_events_alone_have_no_end(options: tuple[str, ...], named: str, bet: bytes) -> None:
+    result = _check("--events-only", *options, stdin=bet)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"ftcrm: --events-only: expected {named}, which is about rounds")
+
+
+def test_a_deadline_that_is_not_given_with_the_command_is_for_other_commands_too(bet: bytes) -> None:
+    result = CliRunner().invoke(main, ["check", "-", "--events-only"], bet, env={"FTCRM_ROUND_DEADLINE": "1h"})
+    assert result.exit_code == 0
+
+
+def test_what_a_round_left_out_is_shown_where_there_is_any(changed: Change) -> None:
+    win, clean = changed(type="Win", activity_id="2"), changed(activity_id="3", round_id="2")
+    rows = _table(_check(stdin=b"\n".join([changed(amount=25), win, clean])).stdout, "rounds")
+    assert rows[0][-3:] == ["lines", "left out", "findings"]
+    assert [(row[2], *row[-3:]) for row in rows[1:]] == [("orphan", "2", "1", "-"), ("open", "3", "-", "-")]
+    assert "left out" not in _check(stdin=clean).stdout
+
+
+def test_what_a_bonus_left_out_is_shown_too(examples: Path) -> None:
+    created = (examples / "scenario-b.jsonl").read_bytes().splitlines()[0]
+    shown = _check(stdin=created + b"\n" + json.dumps(json.loads(created) | {"status": 7}).encode()).stdout
+    header, row = _table(shown, "bonuses")
+    assert (header[-3:], row[-3:]) == (["lines", "left out", "findings"], ["1", "2", "-"])
+
+
+def test_twenty_findings_of_a_rule_are_written_and_all_are_counted(changed: Change) -> None:
+    lines = [changed(amount=25, status="Aproved" if number == 40 else "Approved") for number in range(50)]
+    shown = _check(stdin=b"\n".join(lines)).stdout
+    assert len(re.findall(r"^-:\d+: FT113", shown, re.MULTILINE)) == 20
+    assert shown.count("-: further findings of FT113 are counted (--all writes them)\n") == 1
+    assert "-:41: FT112" in shown
+    assert _table(shown, "findings")[1:] == [
+        ["FT112", "value-not-accepted", "documented", "1", "41"],
+        ["FT113", "sum-mismatch", "documented", "50", "1, 2, 3, ..."],
+    ]
+    three = _table(_check(stdin=b"\n".join(lines[:3])).stdout, "findings")
+    assert three[1] == ["FT113", "sum-mismatch", "documented", "3", "1, 2, 3"]
+    everything = _check("--all", stdin=b"\n".join(lines)).stdout
+    assert len(re.findall(r"^-:\d+: FT113", everything, re.MULTILINE)) == 50
+    assert "further findings" not in everything
+
+
+def test_twenty_findings_about_sequences_are_written_too(changed: Change) -> None:
+    wins = b"\n".join(changed(type="Win", round_id=f"r{number}", activity_id=f"{number}") for number in range(30))
+    shown = _check(stdin=wins).stdout
+    assert shown.count(": FT301 settlement-without-bet") == 20
+    assert _table(shown, "findings")[1:] == [["FT301", "settlement-without-bet", "documented", "30", "1, 2, 3, ..."]]
+
+
+def test_a_table_has_fifty_rows_those_with_findings_first(changed: Change) -> None:
+    def bets(count: int) -> list[bytes]:
+        return [changed(round_id=f"r{number}", activity_id=f"{number}") for number in range(count)]
+
+    lone = changed(type="Win", round_id="lone", activity_id="lone")
+    shown = _check(stdin=b"\n".join([*bets(1_100), lone])).stdout
+    rows = _table(shown, "rounds")
+    assert [row[0] for row in rows[1:51]] == ["lone", *(f"r{number}" for number in range(49))]
+    assert rows[51] == ["... and 1,051 more rounds (--format json has all)"]
+    everything = _table(_check("--all", stdin=b"\n".join([*bets(60), lone])).stdout, "rounds")
+    assert [row[0] for row in everything[1:]] == [*(f"r{number}" for number in range(60)), "lone"]
+    fifty = _table(_check(stdin=b"\n".join([*bets(49), lone])).stdout, "rounds")
+    assert [row[0] for row in fifty[1:]] == [*(f"r{number}" for number in range(49)), "lone"]
+    assert _table(_check(stdin=b"\n".join(bets(51))).stdout, "rounds")[-1] == [
+        "... and 1 more round (--format json has all)"
+    ]
+
+
+def _table(shown: str, title: str) -> list[list[str]]:
+    """The cells of that table, its header first."""
+    text = shown[f"\n{shown}".index(f"\n{title}:\n") :].split("\n\n", maxsplit=1)[0]
+    return [re.split(r"  +", line.strip()) for line in text.splitlines()[1:]]
+
+
+@pytest.mark.parametrize(
+    ("answer", "named"),
+    [
+        ({"rounds": [{"round_id": "1"}], "next_cursor": None, "complete": True}, "a list of rounds, not of events"),
+        ({"next_cursor": "1.2", "complete": False, "bonuses": []}, "a list of bonuses, not of events"),
+        ({"findings": [], "next_cursor": None, "complete": True}, "a list of findings, not of events"),
+        ({"rules": [{"code": "FT101"}]}, "a list of rules, not of events"),
+        (
+            {"events": 2, "verdicts": {}, "dispositions": {}, "rounds": {}, "bonuses": {}, "findings": {}, "runs": {}},
+            "a summary",
+        ),
+    ],
+)
+@pytest.mark.parametrize("indent", [None, 2])
+def test_another_answer_of_the_admin_api_has_no_events(answer: dict[str, Any], named: str, indent: int | None) -> None:
+    result = _check(stdin=json.dumps(answer, indent=indent).encode())
+    expected = f"ftcrm: -: line 1: expected events, got {named}; GET history has what can be checked\n"
+    assert (result.exit_code, result.stdout, result.stderr) == (2, "", expected)
+
+
+@pytest.mark.parametrize(
+    "answer", [{"rounds": 3}, {"rounds": [], "type": "Bet"}, {"rounds": [], "findings": []}, {"complete": True}, {}]
+)
+def test_what_only_looks_like_an_answer_is_an_event(answer: dict[str, Any]) -> None:
+    assert _check(stdin=json.dumps(answer).encode()).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("stdin", "seems"),
+    [
+        (b"round_id;amount\n1;20\n", "it is not JSON, or not in UTF-8"),
+        (gzip.compress(b'{"type": "Bet"}\n' * 100), "it seems to be gzip (gunzip it first)"),
+        ('{"type": "Bet"}\n'.encode("utf-16"), "it seems to be UTF-16 (convert it to UTF-8)"),
+        (b"\xfe\xff" + '{"type": "Bet"}\n'.encode("utf-16-be"), "it seems to be UTF-16 (convert it to UTF-8)"),
+    ],
+)
+@pytest.mark.parametrize("options", [(), ("--select", "FT3")])
+def test_a_file_without_json_is_told_for_what_it_seems(stdin: bytes, seems: str, options: tuple[str, ...]) -> None:
+    result = _check(*options, stdin=stdin)
+    assert (result.exit_code, result.stderr) == (1, f"ftcrm: -: expected JSON, got none: {seems}\n")
+
+
+@pytest.mark.parametrize(
+    "line", [b"[1]", b"7", b'{"message_type": "CASINO", "raw_base64": "H4sI"}', b'{"message_type":"CASINO","raw":"x"}']
+)
+def test_a_file_with_any_json_is_json(line: bytes) -> None:
+    assert _check(stdin=b"a;b\n" + line + b"\nc;d").stderr == ""
 
 
 MEMORY = """

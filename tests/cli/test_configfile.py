@@ -15,7 +15,7 @@ WORDS: dict[Kind, str] = {
     "texts": 'expected a list of texts such as ["A"]',
     "switch": "expected true or false",
     "number": "expected a whole number",
-    "duration": "expected a duration such as '24h'",
+    "duration": "expected a number with its unit, such as 90s, 15m, 24h",
 }
 
 
@@ -31,7 +31,7 @@ def write(tmp_path: Path) -> Write:
 
 
 def _values(folder: Path) -> dict[str, object]:
-    return {name: found.value for name, found in read_nearest_settings(folder).items()}
+    return {name: found.value for name, found in read_nearest_settings(folder).values.items()}
 
 
 def _refused(path: Path) -> str:
@@ -59,7 +59,11 @@ def test_ftcrm_toml_is_stronger_than_pyproject_key_by_key(write: Write, tmp_path
     own = write("ftcrm.toml", '[ftcrm]\nmax_events = 1\n[ftcrm.currencies]\nextra = ["BTC"]\n')
     shared = write("pyproject.toml", '[tool.ftcrm]\nmax-events = 2\nmax-body = 2\ncurrencies.base = "EUR"\n')
     found = read_nearest_settings(tmp_path)
-    assert {name: (each.value, each.path, each.key) for name, each in found.items()} == {
+    assert found.paths == (own, shared)
+    assert {name: (each.value, each.path, each.key) for name, each in found.hidden.items()} == {
+        "max-events": (2, shared, "max-events")
+    }
+    assert {name: (each.value, each.path, each.key) for name, each in found.values.items()} == {
         "max-events": (1, own, "max_events"),
         "max-body": (2, shared, "max-body"),
         "currencies.base": ("EUR", shared, "currencies.base"),
@@ -69,8 +73,8 @@ def test_ftcrm_toml_is_stronger_than_pyproject_key_by_key(write: Write, tmp_path
 
 def test_an_empty_ftcrm_toml_is_settings_of_nothing(write: Write, tmp_path: Path) -> None:
     write("ftcrm.toml", "[ftcrm]\nmax-events = 1\n")
-    write("a/ftcrm.toml", "# nothing yet\n")
-    assert _values(tmp_path / "a") == {}
+    empty = write("a/ftcrm.toml", "# nothing yet\n")
+    assert read_nearest_settings(tmp_path / "a") == ((empty,), {}, {})
 
 
 @pytest.mark.parametrize(
@@ -207,9 +211,9 @@ def test_a_path_is_seen_from_the_folder_of_its_file(write: Write, tmp_path: Path
 
 def test_a_file_that_is_named_is_read_by_its_name(write: Write) -> None:
     named = write("pyproject.toml", "[tool.ftcrm]\nmax-events = 1\n[ftcrm]\nmax-events = 2\n")
-    assert read_file_settings(named, label="--config")["max-events"].value == 1
+    assert read_file_settings(named, label="--config").values["max-events"].value == 1
     other = write("other.toml", "[ftcrm]\nmax-events = 2\n")
-    assert read_file_settings(other, label="--config")["max-events"].value == 2
+    assert read_file_settings(other, label="--config").values["max-events"].value == 2
     with pytest.raises(ConfigurationError, match=r"expected a table \[tool.ftcrm\], got none"):
         read_file_settings(write("a/pyproject.toml", "[ftcrm]\nmax-events = 2\n"), label="--config")
 

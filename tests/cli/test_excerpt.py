@@ -130,6 +130,29 @@ def test_an_unreadable_event_shows_its_beginning() -> None:
     assert shown(b" ", "FT101") == []
 
 
+@pytest.mark.parametrize(
+    ("raw", "line", "mark"),
+    [
+        (b'{"a": 1, "b": tru}', '  {"a": 1, "b": tru}', 16),
+        (b'{"a": [1,\n"x" 2]}', '  "x" 2]}', 6),
+        (b'{"a": "\x1b"}', '  {"a": "\\x1b"}', 9),
+        (b"[1,2", "  [1,2", 6),
+        (b"  " + b"[" * 3 + b"x" * 500, "    [[[" + "x" * 30 + "...", 7),
+        (b'{"a": "' + b"y" * 500 + b'" 1}', "  ..." + "y" * 28 + '" 1}', 35),
+    ],
+)
+def test_where_the_json_breaks_is_shown_and_marked(raw: bytes, line: str, mark: int) -> None:
+    assert shown(raw, "FT101") == [line, " " * mark + "^"]
+
+
+def test_json_that_breaks_in_a_blank_line_shows_its_beginning() -> None:
+    assert shown(b'{"a": 1,\n', "FT101") == ['  {"a": 1,']
+
+
+def test_what_was_sent_cannot_say_where_it_breaks() -> None:
+    assert shown(b"1 at line 9, column 9 (x)", "FT101") == ["  1 at line 9, column 9 (x)", " " * 4 + "^"]
+
+
 @pytest.mark.parametrize("raw", [b'{"a": 1}', b"{}"])
 def test_a_finding_about_the_whole_shows_nothing_of_it(raw: bytes) -> None:
     assert at("", raw) == []

@@ -37,7 +37,7 @@ def test_an_entry_gives_back_any_text(raw: str) -> None:
 def test_without_raw_the_event_is_the_slice_of_the_line(value: Any, separators: tuple[str, str], ascii: bool) -> None:  # noqa: A002
     raw = json.dumps(value, separators=separators, ensure_ascii=ascii).encode()
     line = read_line(b'{"message_type": "BONUS", "event": ' + raw + b"}\n", number=4)
-    assert line == Line(4, Message("rest", raw, "BONUS"))
+    assert line == Line(4, Message("rest", raw, "BONUS"), is_entry=True)
 
 
 @given(st.binary())

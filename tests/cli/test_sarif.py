@@ -10,8 +10,9 @@ from click.testing import CliRunner
 from jsonschema import Draft4Validator, FormatChecker
 
 from ftcrm.cli import main
-from ftcrm.cli.sarif import LEVELS
-from ftcrm.contracts.findings import Confidence
+from ftcrm.cli.sarif import level_of
+from ftcrm.cli.severity import FAIL_ON, fails
+from ftcrm.contracts.findings import Confidence, Finding
 from ftcrm.contracts.rules import STANDARD
 
 Change = Callable[..., bytes]
@@ -44,7 +45,10 @@ def test_every_finding_is_a_result_at_its_line(examples: Path) -> None:
         (result["ruleId"], result["level"], result["locations"][0]["physicalLocation"]["region"]["startLine"])
         for result in run["results"]
     ]
-    assert found == [(each["rule"], LEVELS[Confidence(each["confidence"])], line) for each, line in told]
+    assert found == [
+        (each["rule"], level_of(each["rule"], Confidence(each["confidence"]), "documented"), line)
+        for each, line in told
+    ]
     assert run["properties"] == {name: shown[name] for name in ("counts", "worst", "violated")}
     assert {each["location"]["uri"] for each in run["artifacts"]} == {path.as_uri()}
 
@@ -57,6 +61,29 @@ def test_the_rules_are_those_that_are_selected_with_what_they_find() -> None:
     assert selected["shortDescription"]["text"] in selected["help"]["text"]
     assert "First we should receive a Casino Event with Type Bet" in selected["help"]["text"]
     assert all("helpUri" not in rule for rule in rules)
+
+
+@pytest.mark.parametrize("fail_on", FAIL_ON)
+def test_an_error_is_what_fails_the_check(examples: Path, fail_on: str) -> None:
+    for confidence in Confidence:
+        for code in ("FT999", "FT302"):
+            failing = fails(Finding(code, "name", "kind", confidence, "clause", "message"), fail_on)
+            weaker = "warning" if confidence in (Confidence.DOCUMENTED, Confidence.VENDOR) else "note"
+            assert level_of(code, confidence, fail_on) == ("error" if failing else weaker)
+    run = sarif(str(examples / "broken.jsonl"), "--fail-on", fail_on)
+    rules = run["tool"]["driver"]["rules"]
+    levels = {result["level"] for result in run["results"]}
+    assert ("error" in levels) is (fail_on != "never")
+    for result in run["results"]:
+        assert result["level"] == rules[result["ruleIndex"]]["defaultConfiguration"]["level"]
+
+
+def test_an_event_that_cannot_be_read_is_an_error_whatever_rule_is_silenced() -> None:
+    (result,) = sarif("-", "--select", "FT3", stdin=b"\nnot JSON\n")["results"]
+    assert result["level"] == "error"
+    assert result["locations"][0]["physicalLocation"]["region"]["startLine"] == 2
+    (weaker,) = sarif("-", "--select", "FT3", "--fail-on", "never", stdin=b"not JSON\n")["results"]
+    assert weaker["level"] == "warning"
 
 
 def test_results_name_their_rules_by_index(examples: Path) -> None:

@@ -31,6 +31,8 @@ def test_it_writes_the_one_that_is_named(tmp_path: Path) -> None:
 def test_it_takes_currencies_beyond_iso_4217() -> None:
     result = CliRunner().invoke(main, ["schema", "casino", "--extra-currency", "BTC", "--extra-currency", "USDT"])
     assert json.loads(result.stdout)["properties"]["currency"]["enum"][-2:] == ["BTC", "USDT"]
+    result = CliRunner().invoke(main, ["schema", "casino", "--extra-currency", "SC", "--crypto-currency", "BTC"])
+    assert json.loads(result.stdout)["properties"]["currency"]["enum"][-2:] == ["BTC", "SC"]
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,7 @@ SAMPLES: dict[str, tuple[str, Any]] = {
     "FTCRM_IGNORE": ("FT302", ("FT302",)),
     "FTCRM_EXTRA_CURRENCY": ("BTC  USDT", frozenset({"BTC", "USDT"})),
     "FTCRM_BASE_CURRENCY": ("EUR", "EUR"),
+    "FTCRM_CRYPTO_CURRENCY": ("BTC,ETH", frozenset({"BTC", "ETH"})),
     "FTCRM_CRYPTO_FIELD": ("chain,wallet", ("chain", "wallet")),
     "FTCRM_ROUND_DEADLINE": ("24h", 86400.0),
     "FTCRM_CLOCK_AHEAD": ("90s", 90.0),

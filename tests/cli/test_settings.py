@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 from hypothesis import given
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from ftcrm.cli import main
 from ftcrm.cli.check import command as check
 from ftcrm.cli.settings import SETTINGS, Setting
+from ftcrm.cli.variables import FLAGS_ALONE, variable_of
 from ftcrm.contracts.rules import RULES, Ruleset
 from ftcrm.contracts.settings import OPTIONS, Settings
 
@@ -24,6 +26,7 @@ Change = Callable[..., bytes]
 COMMANDS = ("check", "config", "rules", "schema", "serve")
 PLACES = ("pyproject", "own", "variable", "flag")
 """The places of a value, weakest first."""
+SETTINGS_PAGE = (Path(__file__).parents[2] / "docs/settings.md").read_text()
 ROUNDS = {code for code in RULES if code.startswith("FT3")}
 
 
@@ -38,11 +41,12 @@ class Given(NamedTuple):
 TEXTS = {
     "currencies.base": st.sampled_from(["EUR", "USD", "SEK"]),
     "rounds.deadline": st.sampled_from(["90s", "24h", "1.5d"]),
-    "clock.ahead": st.sampled_from(["0", "500ms", "15m"]),
+    "clock.ahead": st.sampled_from(["0s", "500ms", "15m"]),
     "fail-on": st.sampled_from(["documented", "vendor", "inferred", "never"]),
 }
 LISTS = {
     "currencies.extra": st.sampled_from(["BTC", "USDT", "DOGE"]),
+    "crypto.currencies": st.sampled_from(["BTC", "ETH"]),
     "crypto.fields": st.sampled_from(["chain", "wallet"]),
 }
 SELECTORS = st.sampled_from(["FT3", "FT301", "ALL", "sum-mismatch"])
@@ -60,7 +64,7 @@ def givens(setting: Setting) -> st.SearchStrategy[Given]:
         case "secret":
             return st.sampled_from(["k-1", "k-2"]).map(lambda each: Given(json.dumps(each), each, "***"))
         case "address":
-            return st.integers(0, 65535).map(lambda each: Given(str(each), str(each), str(each)))
+            return st.integers(0, 65535).map(lambda each: Given(str(each), str(each), f"127.0.0.1:{each}"))
         case _:
             texts = TEXTS.get(setting.name, st.sampled_from(["/some/journal", "/other/journal"]))
             return texts.map(lambda each: Given(json.dumps(each), each, each))
@@ -136,7 +140,9 @@ def test_the_strongest_place_wins_and_config_names_it(by_place: dict[str, dict[s
 
 def test_the_text_has_a_line_for_each_setting_and_no_secret() -> None:
     result = _run("config", "--api-key", "k-1", "--select", "FT3,FT501", **{"FTCRM_ADMIN_TOKEN": "t-1"})
-    head, *lines = result.stdout.splitlines()
+    files, _, table = result.stdout.partition("\n\n")
+    assert files.startswith("file: ")
+    head, *lines = table.splitlines()
     rows = {line.split()[0]: line for line in lines}
     assert head.split()[:3] == ["setting", "value", "from"]
     assert rows.keys() == SETTINGS.keys()
@@ -194,6 +200,12 @@ def test_a_key_that_no_command_knows_is_refused_by_each(command: str, toml: str,
         assert _refused(_run(command, *_ARGUMENTS.get(command, []))) == f"{path}: {words}\n"
 
 
+def _command(name: str) -> click.Command:
+    found = main.get_command(click.Context(main), name)
+    assert found is not None
+    return found
+
+
 _ARGUMENTS = {"check": ["-"], "schema": ["casino"]}
 
 
@@ -217,13 +229,116 @@ def test_a_misspelt_variable_is_refused_by_each_command(command: str, name: str,
     assert said.startswith(f"{name}: expected a variable that there is; did you mean {meant!r}?")
 
 
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_variable_called_as_a_flag_that_is_no_setting_is_refused_and_the_flag_is_named(command: str) -> None:
+    flags = {
+        option
+        for name in COMMANDS
+        for parameter in _command(name).params
+        for option in parameter.opts
+        if option.startswith("--") and parameter.envvar is None
+    }
+    assert flags == set(FLAGS_ALONE)
+    for flag in flags:
+        name = variable_of(flag)
+        said = _refused(_run(command, *_ARGUMENTS.get(command, []), **{name: "x"}))
+        assert said.startswith(f"{name}: expected a variable that there is; {flag} is no setting and has none: give ")
+        assert f"`{name}`" in SETTINGS_PAGE
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("FTCRM_ADMIN_URL", "x"), ("FTCRM_VERSION", "1"), ("FTCRM_X", "x"), ("FTCRM_SELCT", ""), ("FTCRM_FORMAT", "")],
+)
+def test_a_variable_that_resembles_nothing_is_ignored_and_so_is_an_empty_one(name: str, value: str) -> None:
+    assert {each["from"] for each in _config(**{name: value}).values()} == {"default"}
+
+
+@pytest.mark.parametrize(("command", "code"), [("check", 0), ("rules", 0), ("config", 0), ("schema", 0)])
+def test_settings_that_leave_no_rule_are_refused_where_rules_are_asked(command: str, code: int, bet: bytes) -> None:
+    arguments = [command, *_ARGUMENTS.get(command, [])]
+    with folder() as here:
+        path = here / "ftcrm.toml"
+        path.write_text("[ftcrm]\nselect = []\n")
+        if command in ("config", "schema"):
+            assert _run(*arguments).exit_code == code
+            return
+        words = "expected to leave a rule that speaks, got none: nothing would be checked; "
+        for name in (command, "serve"):
+            given = [name, *_ARGUMENTS.get(name, [])]
+            assert _refused(_run(*given)).startswith(f"{path}: select: {words}")
+            by_flag = _run(*given, "--select", "FT3", "--ignore", "FT3")
+            assert _refused(by_flag).startswith(f"--select and --ignore: {words}")
+        assert _run(*arguments, "--extend-select", "FT301", stdin=bet).exit_code == code
+        path.unlink()
+        assert _refused(_run(*arguments, "--ignore", "ALL")).startswith(f"--ignore: {words}")
+        assert _refused(_run(*arguments, FTCRM_IGNORE="ALL")).startswith(f"FTCRM_IGNORE: {words}")
+
+
+def test_a_list_that_is_set_and_empty_is_not_shown_as_unset() -> None:
+    with folder() as here:
+        (here / "ftcrm.toml").write_text("[ftcrm]\nselect = []\n")
+        rows = {line.split()[0]: line.split() for line in _run("config").stdout.splitlines() if line}
+        assert (rows["select"][1], rows["ignore"][1]) == ("[]", "-")
+        assert _config()["select"]["value"] == []
+
+
+@pytest.mark.parametrize("name", [name for name, setting in SETTINGS.items() if setting.kind == "address"])
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.0.0.1:x", "127.0.0.1:65536", "http://127.0.0.1:80"])
+def test_an_address_that_serve_refuses_is_refused_by_config(name: str, address: str) -> None:
+    setting = SETTINGS[name]
+    with folder() as here:
+        path = here / "ftcrm.toml"
+        for arguments, variables, toml, place in (
+            ([setting.flag, address], {}, "", setting.flag),
+            ([], {setting.variable: address}, "", setting.variable),
+            ([], {}, f'[ftcrm]\n{name} = "{address}"\n', f"{path}: {name}"),
+        ):
+            path.write_text(toml)
+            said = _refused(_run("config", *arguments, **variables))
+            assert said == _refused(_run("serve", *arguments, **variables))
+            assert said.startswith(f"{place}: expected HOST:PORT")
+            assert repr(address) in said
+
+
+def test_config_loads_no_server() -> None:
+    program = (
+        "import sys\n"
+        "from ftcrm.cli import main\n"
+        "main(['config', '--rest', '7'], standalone_mode=False)\n"
+        "sys.exit(', '.join({'asyncio', 'uvicorn', 'ftcrm.mockserver.server'} & set(sys.modules)) or None)\n"
+    )
+    with folder():
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_config_says_first_which_files_it_found_and_what_one_hides() -> None:
+    with folder() as here:
+        assert _run("config").stdout.startswith(
+            "file: none (no ftcrm.toml, and no pyproject.toml with a table [tool.ftcrm]"
+        )
+        own, shared = here / "ftcrm.toml", here / "pyproject.toml"
+        shared.write_text("[tool.ftcrm]\nmax_events = 2\nmax-body = 2\n")
+        assert _run("config").stdout.startswith(f"file: {shared}\n\nsetting")
+        own.write_text("[ftcrm]\nmax-events = 1\n")
+        lines = _run("config").stdout.splitlines()
+        assert lines[:3] == [f"file: {own}", f"file: {shared} (hidden by ftcrm.toml: max_events)", ""]
+        found = _config("--max-body", "3")
+        assert {name: each["hidden"] for name, each in found.items() if each["hidden"]} == {"max-events": str(shared)}
+        named = _run("config", "--config", str(own)).stdout
+        assert named.startswith(f"file: {own}\n\nsetting")
+
+
 @pytest.mark.parametrize("name", ["select", "extend-select", "ignore"])
 @pytest.mark.parametrize(
     ("selector", "meant"),
     [
         ("FT-301", "did you mean 'FT301'?"),
         ("ft301", "did you mean 'FT301'?"),
-        ("FT9", "got 'FT9'"),
+        ("FT9", "got 'FT9'; `ftcrm rules` lists them"),
+        ("FT500", "got 'FT500'; `ftcrm rules` lists them"),
+        ("ft3", "did you mean 'FT3'?"),
         ("settlement-witout-bet", "did you mean 'settlement-without-bet'?"),
         ("all", "did you mean 'ALL'?"),
     ],
@@ -246,8 +361,8 @@ def test_a_misspelt_code_is_refused_with_its_place(name: str, selector: str, mea
 @pytest.mark.parametrize(
     ("name", "given", "words"),
     [
-        ("rounds.deadline", "soon", "expected a duration such as 90s, 15m, 24h or 30d, got 'soon'"),
-        ("clock.ahead", "-5s", "expected a duration such as 90s, 15m, 24h or 30d, got '-5s'"),
+        ("rounds.deadline", "24", "expected a number with its unit, such as 90s, 15m, 24h, got '24'"),
+        ("clock.ahead", "-5s", "expected a number with its unit, such as 90s, 15m, 24h, got '-5s'"),
         (
             "currencies.base",
             "EURO",
@@ -333,6 +448,26 @@ def test_the_more_precise_selector_wins() -> None:
             "FT301"
         } | {"FT113"}
         assert _listed("--selected", "--select", "FT301", "--ignore", "FT3", FTCRM_SELECT="FT1") == {"FT301"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "speaks"),
+    [
+        ([], {}, set()),
+        (["--extend-select", "FT301"], {}, {"FT301"}),
+        (["--extend-select", "FT305"], {}, set()),
+        (["--select", "FT3"], {}, {"FT301", "FT302"}),
+        ([], {"FTCRM_SELECT": "FT302"}, {"FT302"}),
+        (["--ignore", "FT302"], {"FTCRM_SELECT": "FT3"}, {"FT301"}),
+        (["--select", "FT301", "--ignore", "FT301", "--select", "FT1"], {}, set()),
+    ],
+)
+def test_what_a_stronger_place_selects_no_weaker_one_silences(
+    arguments: list[str], variables: dict[str, str], speaks: set[str]
+) -> None:
+    with folder() as here:
+        (here / "ftcrm.toml").write_text('[ftcrm]\nignore = ["FT301", "FT302"]\n')
+        assert _listed("--selected", *arguments, **variables) & {"FT301", "FT302"} == speaks
 
 
 def test_rules_lists_what_its_own_flags_select_and_else_all() -> None:

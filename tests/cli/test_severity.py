@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner, Result
@@ -62,8 +63,23 @@ def test_the_exit_code_is_that_of_the_threshold(weak: dict[str, bytes], fail_on:
     assert codes == {name: int(name in failing) for name in weak}
 
 
+@pytest.mark.parametrize("fail_on", FAIL_ON)
+@pytest.mark.parametrize("silenced", [False, True])
+def test_junit_fails_when_the_check_does(weak: dict[str, bytes], fail_on: str, silenced: bool) -> None:
+    options = ("--format", "junit", "--fail-on", fail_on, *(("--select", "FT3") if silenced else ()))
+    for stdin in weak.values():
+        result = _check(*options, stdin=stdin)
+        suite = ElementTree.fromstring(result.stdout).find("testsuite")  # noqa: S314 - our own XML
+        assert suite is not None
+        failing = sum(case.find("failure") is not None for case in suite)
+        assert int(suite.get("failures", "")) == failing
+        assert result.exit_code == int(failing > 0)
+        noted = sum(case.find("system-out") is not None for case in suite)
+        assert silenced or failing + noted == 1
+
+
 def test_an_event_that_cannot_be_read_fails_whatever_rule_is_silenced() -> None:
-    assert _check("--ignore", "ALL", stdin=b"not JSON\n").exit_code == 1
+    assert _check("--select", "FT301", stdin=b"not JSON\n").exit_code == 1
 
 
 def test_nothing_that_was_checked_is_said_whatever_the_threshold() -> None:

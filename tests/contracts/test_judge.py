@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ftcrm.contracts import RULES, Message, Verdict, judge
+from ftcrm.contracts import RULES, Message, Ruleset, Settings, Verdict, judge
 from ftcrm.contracts.findings import Confidence, verdict_of
 from ftcrm.contracts.history import round_key_of
 from ftcrm.contracts.judge import Keys
@@ -66,6 +66,34 @@ def test_a_body_over_the_limit_is_unreadable_even_if_its_beginning_reads(feed: A
     assert judged.verdict is Verdict.UNREADABLE
     assert [finding.rule for finding in judged.findings] == ["FT104"]
     assert "1000000000 bytes" in judged.findings[0].message
+
+
+@pytest.mark.parametrize(
+    ("raw", "size", "code"),
+    [
+        (b"\xff", None, "FT100"),
+        (b"{", None, "FT101"),
+        (b"", None, "FT101"),
+        (b"[]", None, "FT102"),
+        (b"[" * 10_000, None, "FT103"),
+        (b"{}", 10**9, "FT104"),
+    ],
+    ids=lambda value: repr(value)[:12],
+)
+@pytest.mark.parametrize("message_type", ["CASINO", "casino", "BONUS"])
+def test_a_body_that_is_no_event_says_why_whatever_is_selected(
+    raw: bytes, size: int | None, code: str, message_type: str
+) -> None:
+    for chosen in (Settings(ignore=(code,)), Settings(ignore=("FT1",)), Settings(select=("FT301",))):
+        judged = judge(Message("rabbitmq", raw, message_type, size=size), Ruleset(chosen))
+        assert judged.verdict is Verdict.UNREADABLE
+        assert [finding.rule for finding in judged.findings if finding.rule != "FT008"] == [code]
+
+
+def test_a_body_that_is_an_event_says_only_what_is_selected(feed: Any) -> None:
+    raw = b"\xef\xbb\xbf" + feed.raw(feed.clean)
+    assert [finding.rule for finding in judge(Message("rest", raw, "CASINO")).findings] == ["FT106"]
+    assert judge(Message("rest", raw, "CASINO"), Ruleset(Settings(ignore=("FT106",)))).findings == ()
 
 
 @pytest.mark.parametrize(

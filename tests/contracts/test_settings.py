@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ftcrm.contracts.errors import ConfigurationError
-from ftcrm.contracts.settings import OPTIONS, Settings, read_duration, settings_of
+from ftcrm.contracts.settings import OPTIONS, Settings, read_duration, settings_of, written_duration
 
 
 def test_settings_of_nothing_are_the_defaults() -> None:
@@ -17,6 +17,7 @@ def test_each_value_is_that_of_its_field() -> None:
         "ignore": ["FT302"],
         "currencies.extra": ["BTC", "USDT", "BTC"],
         "currencies.base": "BTC",
+        "crypto.currencies": ["BTC", "DOGE"],
         "crypto.fields": ["chain"],
         "rounds.deadline": "24h",
         "clock.ahead": "1.5m",
@@ -27,6 +28,7 @@ def test_each_value_is_that_of_its_field() -> None:
         extend_select=("FT1",),
         ignore=("FT302",),
         extra_currencies=frozenset({"BTC", "USDT"}),
+        crypto_currencies=frozenset({"BTC", "DOGE"}),
         base_currency="BTC",
         crypto_fields=("chain",),
         round_deadline=86_400.0,
@@ -34,22 +36,46 @@ def test_each_value_is_that_of_its_field() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("unit", "seconds"), [("", 1), ("ms", 0.001), ("s", 1), ("m", 60), ("h", 3_600), ("d", 86_400)]
-)
+def test_the_codes_of_crypto_currencies_are_extra_currencies_too() -> None:
+    settings = settings_of({"currencies.extra": ["SC"], "crypto.currencies": ["BTC"], "currencies.base": "BTC"})
+    assert (settings.extra_currencies, settings.crypto_currencies) == ({"SC", "BTC"}, {"BTC"})
+    assert settings_of({"crypto.currencies": []}).crypto_currencies == frozenset()
+    assert settings_of({"currencies.extra": ["SC"]}).crypto_currencies is None
+
+
+@pytest.mark.parametrize(("unit", "seconds"), [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3_600), ("d", 86_400)])
 @given(number=st.integers(0, 3_650))
 def test_a_duration_is_its_number_of_its_unit(unit: str, seconds: float, number: int) -> None:
     assert read_duration(f" {number}{unit} ", name="x") == number * seconds
 
 
 @pytest.mark.parametrize(
-    "text", ["", "h", "-1s", "1 h", "1w", "1e3", "\u0661s", "3651d", "1h30m", "nan", "inf", "9" * 400]
+    "text", ["", "h", "24", "0", "1.5", "-1s", "1 h", "1w", "1e3", "1e3s", "\u0661s", "1h30m", "nan", "inf", "9" * 400]
 )
 def test_another_text_is_no_duration(text: str) -> None:
     with pytest.raises(
-        ConfigurationError, match=r"^clock\.ahead: expected a duration such as 90s, 15m, 24h or 30d, got"
+        ConfigurationError, match=r"^clock\.ahead: expected a number with its unit, such as 90s, 15m, 24h, got"
     ):
         settings_of({"clock.ahead": text})
+
+
+@pytest.mark.parametrize("text", ["3651d", "9" * 400 + "d", f"{3650 * 24}.1h"])
+def test_a_duration_of_more_than_ten_years_is_refused(text: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"^x: expected 3650d at most, got '"):
+        read_duration(text, name="x")
+
+
+@pytest.mark.parametrize(
+    "text", ["0ms", "500ms", "1.5ms", "1.5s", "90s", "15m", "24h", "25h", "90m", "47h", "2d", "30d", "3650d"]
+)
+def test_a_duration_is_written_as_people_write_it(text: str) -> None:
+    assert written_duration(read_duration(text, name="x")) == text
+
+
+@given(milliseconds=st.integers(0, 10**9))
+def test_a_written_duration_is_read_as_what_it_was(milliseconds: int) -> None:
+    seconds = milliseconds / 1000
+    assert read_duration(written_duration(seconds), name="x") == pytest.approx(seconds, rel=1e-8)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +86,7 @@ def test_another_text_is_no_duration(text: str) -> None:
         ("select", [1], "select: expected a list of texts"),
         ("select", {"FT3": 1}, "select: expected a list of texts"),
         ("currencies.base", "", "currencies.base: expected a text, got ''"),
-        ("rounds.deadline", 90, "rounds.deadline: expected a duration such as '24h', got 90"),
+        ("rounds.deadline", 90, "rounds.deadline: expected a number with its unit, such as 90s, 15m, 24h, got 90"),
         ("rounds.deadlines", "1h", "got 'rounds.deadlines'; did you mean 'rounds.deadline'?"),
         ("x", "1h", "got 'x'; there are select, "),
     ],

@@ -29,10 +29,21 @@ def test_what_is_shown_is_what_is_written(line: str, output: str) -> None:
 def test_every_option_of_its_own_is_told() -> None:
     flags = {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
     own = flags - {setting.flag for setting in SETTINGS.values()} - {"--config", "--help"}
-    assert own == {"--closed", "--events-only", "--format"}
+    assert own == {"--all", "--closed", "--events-only", "--format"}
     assert all(f"`{flag}" in PAGE for flag in own)
     (styles,) = (parameter.type.choices for parameter in command.params if parameter.name == "style")  # type: ignore[attr-defined]
     assert set(styles) == set(re.findall(r"^\| `([a-z]+)` \|", PAGE, re.MULTILINE))
+
+
+def test_the_recipes_for_ci_write_reports_that_can_be_read(tmp_path: Path) -> None:
+    lines = re.findall(r"^ *- (?:run: )?(\.venv/bin/ftcrm check .*)$", PAGE, re.MULTILINE)
+    assert [re.findall(r"--format (\w+)", line) for line in lines] == [["sarif"], ["junit"]]
+    (tmp_path / "events.jsonl").write_bytes((ROOT / "examples/broken.jsonl").read_bytes())
+    for line in lines:
+        done = subprocess.run(["bash", "-euc", here(line)], check=False, cwd=tmp_path)
+        assert done.returncode == 1
+        assert (tmp_path / line.partition("> ")[2]).stat().st_size > 1_000
+        assert PAGE.count(line.partition("> ")[2]) >= 2
 
 
 @pytest.mark.integration

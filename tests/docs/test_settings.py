@@ -1,10 +1,12 @@
 """docs/settings.md has every setting, and what it shows works."""
 
+import json
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -12,6 +14,7 @@ from click.testing import CliRunner, Result
 from ftcrm.cli import main
 from ftcrm.cli.settings import settings_table
 from ftcrm.cli.severity import FAIL_ON
+from ftcrm.contracts import Message, Ruleset, Settings, judge
 from ftcrm.contracts.rules import RULES
 
 ROOT = Path(__file__).parents[2]
@@ -42,7 +45,9 @@ def test_the_table_of_the_settings_is_not_stale() -> None:
 
 
 def test_the_file_of_the_page_is_what_config_shows(project: Path) -> None:
-    shown = {line.split()[0]: line for line in _run("config").stdout.splitlines()}
+    files, _, table = _run("config").stdout.partition("\n\n")
+    assert files == f"file: {project / 'ftcrm.toml'}"
+    shown = {line.split()[0]: line for line in table.splitlines()}
     given = {name for name, line in shown.items() if str(project / "ftcrm.toml") in line}
     assert given == {
         "extend-select",
@@ -72,6 +77,23 @@ def test_the_commands_of_the_page_run() -> None:
     assert "rounds:" in checked
     assert re.search(r"^select +FT1, FT5 +FTCRM_SELECT", config, re.MULTILINE)
     assert re.search(r"^fail-on +inferred +--fail-on", config, re.MULTILINE)
+
+
+def test_an_event_that_lacks_what_a_round_needs_is_in_none_whatever_is_silenced() -> None:
+    (listed,) = re.findall(r"lacks what a\s+round needs \(([^)]*)\)", PAGE)
+    with (ROOT / "examples/scenario-b.jsonl").open() as lines:
+        event = next(found for found in map(json.loads, lines) if "round_id" in found.get("payload", found))
+    document = event.get("payload", event)
+    silent = Ruleset(Settings(ignore=("FT1",)))
+    needed = {name for name in document if _event(document, name, silent) is None}
+    assert set(re.split(r",\s+", listed)) == needed
+
+
+def _event(document: dict[str, Any], absent: str, ruleset: Ruleset) -> Any:
+    kept = {name: value for name, value in document.items() if name != absent}
+    judged = judge(Message("rest", json.dumps(kept).encode(), "CASINO"), ruleset)
+    assert judged.findings == ()
+    return judged.event
 
 
 def test_the_misspellings_of_the_page_are_refused(project: Path) -> None:

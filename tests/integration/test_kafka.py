@@ -251,7 +251,7 @@ def entry_of(server, raw):
         ([("type", b"BONUS"), ("type", b"CASINO")], "undocumented", ["FT006"]),
         ([("type", b"CASINO"), ("type", b"LOGIN_V2")], "unchecked", ["FT006"]),
         ([("type", b"LOGIN_V2")], "unchecked", []),
-        ([("type", b"NOBODY_KNOWS")], "unchecked", ["FT007"]),
+        ([("type", b"NOBODY_KNOWS")], "violation", ["FT010"]),
     ],
     ids=str,
 )

@@ -16,6 +16,7 @@ from ftcrm.contracts.plays import Plays
 from ftcrm.contracts.rounds import (
     BonusFold,
     BonusKey,
+    Doubt,
     Member,
     Overdue,
     RoundFold,
@@ -56,13 +57,14 @@ class History:
         self._closed = False
         limit = hot if load is not None else 2**62
         self.rounds: Groups[RoundKey, RoundFold] = Groups(
-            _fold_round, _round_state, self._judge_round, load=self._members, hot=limit
+            self._fold_round, _round_state, self._judge_round, load=self._members, hot=limit
         )
         self.bonuses: Groups[BonusKey, BonusFold] = Groups(
-            _fold_bonus, _bonus_status, self._judge_bonus, load=self._members, hot=limit
+            self._fold_bonus, _bonus_status, self._judge_bonus, load=self._members, hot=limit
         )
         self.plays = Plays()
         self.across = Across(ruleset)
+        self._doubts: dict[RoundKey | BonusKey, dict[int, Doubt]] = {}
         self.verdicts: Counter[Verdict] = Counter()
 
     def add(self, seq: int, judgement: Judgement, *, accepted: bool = True, at: int | None = None) -> None:
@@ -83,9 +85,14 @@ class History:
             if isinstance(event, CasinoEvent):
                 self.across.add(seq, event)
             return
+        keys = judgement.keys
+        doubt = Doubt(keys.activity_id, keys.type, keys.status)
         if round_key is not None:
+            self._doubts.setdefault(round_key, {})[seq] = doubt
             self.rounds.exclude(round_key, seq)
         if bonus_key is not None:
+            if judgement.message_type != "CASINO":
+                self._doubts.setdefault(bonus_key, {})[seq] = doubt
             self.bonuses.exclude(bonus_key, seq)
 
     def forget(self, entries: Iterable[tuple[int, Verdict, RoundKey | None, BonusKey | None]]) -> None:
@@ -101,12 +108,21 @@ class History:
                 bonuses.setdefault(bonus_key, []).append(seq)
         self.verdicts += Counter()  # drops the zeros, which no history that is read anew would show
         for key, seqs in rounds.items():
+            self._forget_doubts(key, seqs)
             self.rounds.drop(key, seqs)
             if key not in self.rounds:
                 for other in self.plays.forget(key):
                     self.rounds.recheck(other)
         for bonus, seqs in bonuses.items():
+            self._forget_doubts(bonus, seqs)
             self.bonuses.drop(bonus, seqs)
+
+    def _forget_doubts(self, key: RoundKey | BonusKey, seqs: Iterable[int]) -> None:
+        if (doubts := self._doubts.get(key)) is not None:
+            for seq in seqs:
+                doubts.pop(seq, None)
+            if not doubts:
+                del self._doubts[key]
 
     def lose(self) -> None:
         """Something of this run was evicted: see `Groups.lose`."""
@@ -173,6 +189,14 @@ class History:
             said += self._ruleset.ask(Scope.BONUS_CLOSED, fold)
         return findings_of(said)
 
+    def _fold_round(self, key: RoundKey, members: Sequence[Member[Any]], excluded: Sequence[int]) -> RoundFold:
+        return fold_round(key, members, excluded=excluded, doubts=self._doubts.get(key, {}).values())
+
+    def _fold_bonus(self, key: BonusKey, members: Sequence[Member[Any]], excluded: Sequence[int]) -> BonusFold:
+        own = [member for member in members if isinstance(member.event, BonusEvent)]
+        casino = [member for member in members if isinstance(member.event, CasinoEvent)]
+        return fold_bonus(key, own, casino, excluded=excluded, doubts=self._doubts.get(key, {}).values())
+
     def _folds(self, judgement: Judgement) -> bool:
         if judgement.event is None:
             return False
@@ -201,18 +225,8 @@ def bonus_key_of(judgement: Judgement) -> BonusKey | None:
     return BonusKey(keys.origin, keys.user_id, keys.user_bonus_id)
 
 
-def _fold_round(key: RoundKey, members: Sequence[Member[CasinoEvent]], excluded: Sequence[int]) -> RoundFold:
-    return fold_round(key, members, excluded=excluded)
-
-
 def _round_state(fold: RoundFold) -> str:
     return fold.round.state
-
-
-def _fold_bonus(key: BonusKey, members: Sequence[Member[Any]], excluded: Sequence[int]) -> BonusFold:
-    own = [member for member in members if isinstance(member.event, BonusEvent)]
-    casino = [member for member in members if isinstance(member.event, CasinoEvent)]
-    return fold_bonus(key, own, casino, excluded=excluded)
 
 
 def _bonus_status(fold: BonusFold) -> str:

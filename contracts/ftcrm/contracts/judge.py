@@ -95,9 +95,12 @@ def _explain(message: Message, message_type: str | None, ruleset: Ruleset, recei
         keys = _NO_KEYS if message_type is not None else _keys(_payload(message).document)
         return Judgement(verdict_of(findings, checked=False), message_type, None, keys, findings)
     payload = _payload(message)
-    said += ruleset.ask(Scope.PAYLOAD, payload)
+    of_payload = ruleset.ask(Scope.PAYLOAD, payload)
     if payload.document is None:
+        # A sender that is turned away is told why, even where the rule that says so is not selected.
+        said += of_payload or STANDARD.ask(Scope.PAYLOAD, payload)
         return Judgement(Verdict.UNREADABLE, message_type, None, _NO_KEYS, findings_of(said))
+    said += of_payload
     casino = message_type == "CASINO"
     faults = examine(
         CASINO_FIELDS if casino else BONUS_FIELDS,

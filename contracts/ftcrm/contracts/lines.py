@@ -28,7 +28,8 @@ class Line(msgspec.Struct, frozen=True):
     `number` and `column` (see `ftcrm.contracts.documents.Document`) say where in the file; `seq`, `received_at` (in
     microseconds since the epoch) and `transaction` are None where the file does not say them. `disposition` is
     `accepted`, `refused`, `faulted`, `pending` or `aborted`: only accepted ones make rounds, and the last two are no
-    events (the records of a Kafka transaction that did not commit, or not yet).
+    events (the records of a Kafka transaction that did not commit, or not yet). `is_entry`: the file has it as an
+    entry, not as a bare event.
     """
 
     number: int
@@ -39,6 +40,7 @@ class Line(msgspec.Struct, frozen=True):
     received_at: int | None = None
     transaction: str | None = None
     column: int = 1
+    is_entry: bool = False
 
     @property
     def accepted(self) -> bool:
@@ -131,6 +133,8 @@ def _read(document: Document) -> Line | Mark | None:
         raise HistoryError(
             f"line {number}: expected an entry as the admin API shows it, got one with {error}"
         ) from None
+    if members is not None and (answer := _other_answer(members)) is not None:
+        raise HistoryError(f"line {number}: expected events, got {answer}; GET history has what can be checked")
     message = Message("rest", raw, _inferred_type(_members(raw.removeprefix(_BOM)) or {}))
     return Line(number, message, column=column)
 
@@ -138,6 +142,9 @@ def _read(document: Document) -> Line | Mark | None:
 _BOM = b"\xef\xbb\xbf"
 _PAYLOADS = frozenset({"event", "raw", "raw_base64"})
 _MARKED = frozenset({"seq", "run", "mark", "at"})
+_OTHER_LISTS = frozenset({"rounds", "bonuses", "findings", "rules"})
+_BESIDE_A_LIST = frozenset({"next_cursor", "complete"})
+_SUMMARY = frozenset({"events", "verdicts", "dispositions", "rounds", "bonuses", "findings"})
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -186,6 +193,16 @@ def _members(raw: bytes) -> dict[str, msgspec.Raw] | None:
         return None
 
 
+def _other_answer(members: Mapping[str, msgspec.Raw]) -> str | None:
+    """What an answer of the admin API is that tells of events and has none; None of what may be an event."""
+    if members.keys() >= _SUMMARY:
+        return "a summary"
+    lists = members.keys() - _BESIDE_A_LIST
+    if len(lists) == 1 and (name := min(lists)) in _OTHER_LISTS and bytes(members[name]).startswith(b"["):
+        return f"a list of {name}, not of events"
+    return None
+
+
 def _value(members: Mapping[str, msgspec.Raw], name: str) -> Any:
     try:
         return msgspec.json.decode(members[name]) if name in members else None
@@ -231,6 +248,7 @@ def _entry(members: Mapping[str, msgspec.Raw], number: int, column: int) -> Line
         _instant(entry.received_at, "received_at"),
         None if entry.transport is None else entry.transport.transaction,
         column,
+        is_entry=True,
     )
 
 

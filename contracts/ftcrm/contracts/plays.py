@@ -64,7 +64,7 @@ class Plays:
         else:
             self._open.pop(key, None)
         bet = settlement = None
-        if len(fold.events) == 1 and not value.excluded and value.state != "voided":
+        if len(fold.events) == 1 and not fold.doubts and value.state != "voided":
             (member,) = fold.events
             table = _Table(value.origin, value.user_id, value.vendor_id, value.game_id)
             lone = table, _Lone(member.event.timestamp, key.round_id, member.seq)

@@ -10,7 +10,7 @@ import msgspec
 from ftcrm.contracts.errors import ConfigurationError
 from ftcrm.contracts.events.currencies import ACTIVE
 
-__all__ = ["OPTIONS", "Option", "Settings", "read_duration", "settings_of"]
+__all__ = ["OPTIONS", "Option", "Settings", "read_duration", "settings_of", "written_duration"]
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,11 +21,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ignore: tuple[str, ...] = ()
     extra_currencies: frozenset[str] = frozenset()
     base_currency: str | None = None
+    crypto_currencies: frozenset[str] | None = None
+    """Codes that are extra currencies, too; None for all of those."""
     crypto_fields: tuple[str, ...] = ()
     round_deadline: float | None = None
     """Seconds."""
     clock_ahead: float = 300.0
     """Seconds."""
+
+    def __post_init__(self) -> None:
+        if self.crypto_currencies is not None:
+            msgspec.structs.force_setattr(self, "extra_currencies", self.extra_currencies | self.crypto_currencies)
 
 
 class Option(msgspec.Struct, frozen=True):
@@ -67,11 +73,19 @@ OPTIONS: tuple[Option, ...] = (
         "CODE",
     ),
     Option(
+        "crypto_currencies",
+        "crypto.currencies",
+        "--crypto-currency",
+        "texts",
+        "Which of the extra currencies are crypto; all of them unless told.",
+        "CODES",
+    ),
+    Option(
         "crypto_fields",
         "crypto.fields",
         "--crypto-field",
         "texts",
-        "What meta must have in events of the extra currencies; the contract does not name the fields.",
+        "What meta must have in events of the crypto currencies; the contract does not name the fields.",
         "NAMES",
     ),
     Option(
@@ -93,9 +107,11 @@ OPTIONS: tuple[Option, ...] = (
 )
 """Every setting of the rules."""
 
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)?", re.ASCII)
-_SECONDS = {None: 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_LONGEST = 3650 * 86400.0
+_CODES = ("extra_currencies", "crypto_currencies")
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", re.ASCII)
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_LONGEST_DAYS = 3650
+_A_DURATION = "a number with its unit, such as 90s, 15m, 24h"
 
 
 def settings_of(values: Mapping[str, Any], *, labels: Mapping[str, str] | None = None) -> Settings:
@@ -124,12 +140,23 @@ def settings_of(values: Mapping[str, Any], *, labels: Mapping[str, str] | None =
 
 
 def read_duration(text: str, *, name: str) -> float:
-    """The seconds of `90s`, `15m`, `24h`, `30d`, `500ms` or a number of seconds alone."""
+    """The seconds of `90s`, `15m`, `24h`, `30d` or `500ms`; a number alone may be meant as hours or as seconds."""
     match = _DURATION.fullmatch(text.strip())
-    seconds = float(match[1]) * _SECONDS[match[2]] if match else -1.0
-    if not 0 <= seconds <= _LONGEST:
-        raise ConfigurationError(f"{name}: expected a duration such as 90s, 15m, 24h or 30d, got {text!r}")
+    if match is None:
+        raise ConfigurationError(f"{name}: expected {_A_DURATION}, got {text!r}")
+    seconds = float(match[1]) * _SECONDS[match[2]]
+    if seconds > _LONGEST_DAYS * _SECONDS["d"]:
+        raise ConfigurationError(f"{name}: expected {_LONGEST_DAYS}d at most, got {text!r}")
     return seconds
+
+
+def written_duration(seconds: float) -> str:
+    """The duration as people write it, and `read_duration` reads it: 90s, 15m, 24h, 25h, 30d."""
+    for unit, least in (("d", 2), ("h", 1), ("m", 1), ("s", 1)):
+        number = seconds / _SECONDS[unit]
+        if number >= least and number.is_integer():
+            return f"{number:.0f}{unit}"
+    return f"{seconds:.9g}s" if seconds >= 1 else f"{seconds * 1000:.9g}ms"
 
 
 def _value(option: Option, value: Any, label: str) -> Any:
@@ -141,8 +168,8 @@ def _value(option: Option, value: Any, label: str) -> Any:
         case "texts" if isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping):
             texts = tuple(value)
             if all(isinstance(text, str) and text for text in texts):
-                return frozenset(texts) if option.field == "extra_currencies" else texts
-    expected = {"texts": 'a list of texts such as ["A"]', "text": "a text", "duration": "a duration such as '24h'"}
+                return frozenset(texts) if option.field in _CODES else texts
+    expected = {"texts": 'a list of texts such as ["A"]', "text": "a text", "duration": _A_DURATION}
     raise ConfigurationError(f"{label}: expected {expected[option.kind]}, got {value!r}")
 
 

@@ -5,11 +5,14 @@ from typing import Protocol
 
 import click
 
-from ftcrm.cli.files import FILE, long_size, read_file
-from ftcrm.cli.options import rule_settings, setting_option
+from ftcrm.cli.files import FILE, long_size, read_file, what_it_seems
+from ftcrm.cli.options import rule_settings, setting_option, source_of
 from ftcrm.cli.progress import progress
+from ftcrm.cli.settings import SETTINGS
 from ftcrm.cli.severity import fails
 from ftcrm.contracts.check import Check
+from ftcrm.contracts.errors import ConfigurationError
+from ftcrm.contracts.events.payload import NO_JSON, read_payload
 from ftcrm.contracts.findings import Verdict
 from ftcrm.contracts.lines import Line, Mark
 from ftcrm.contracts.messages import CHECKED_TYPES
@@ -40,6 +43,7 @@ class _Report(Protocol):
 @click.option(
     "--events-only", is_flag=True, help="Judge each event by itself, in constant memory: no rounds, no sequences."
 )
+@click.option("--all", "everything", is_flag=True, help="Write every finding and every row of a text, however many.")
 @setting_option("accept-invalid")
 @setting_option("fail-on")
 @rule_settings()
@@ -51,6 +55,7 @@ def command(
     style: str,
     closed: bool,
     events_only: bool,
+    everything: bool,
     accept_invalid: bool,
     fail_on: str,
     settings: Settings,
@@ -65,16 +70,24 @@ def command(
     setting cannot be used, 3 when nothing was checked: there is no event in it, or none of a type that has a contract
     here (CASINO, BONUS).
     """
+    if events_only:
+        _refuse_what_needs_rounds(ctx, closed=closed)
     ruleset = Ruleset(settings)
+    seems: str | None = None
+    is_json = False
     check = Check(ruleset=ruleset, accept_invalid=accept_invalid, events_only=events_only, closed=closed)
     with progress("checking", total=long_size(file)) as bar:
-        report = _report(ctx, style, file, ruleset, bar.say)
+        report = _report(ctx, style, file, ruleset, fail_on, everything=everything, write=bar.say)
         for line in read_file(file, bar.advance):
             event = check.take(line)
             if event is not None and not isinstance(line, Mark):
                 report.event(event, line)
+                is_json = is_json or event.verdict is not Verdict.UNREADABLE or _is_json(line)
+                seems = seems or what_it_seems(line.message.raw)
         check.end()
     report.end(check)
+    if seems is not None and not is_json:
+        click.echo(f"ftcrm: {file}: expected JSON, got none: {seems}", err=True)
     if not check.events:
         click.echo(f"ftcrm: {file}: expected events, got none", err=True)
     elif not check.checked:
@@ -83,7 +96,36 @@ def command(
     ctx.exit(_exit_code(check, fail_on))
 
 
-def _report(ctx: click.Context, style: str, file: str, ruleset: Ruleset, write: Callable[[str], None]) -> _Report:
+def _refuse_what_needs_rounds(ctx: click.Context, *, closed: bool) -> None:
+    """What is given with the command is meant; a deadline of a file or a variable is meant for other commands, too."""
+    deadline = SETTINGS["rounds.deadline"]
+    by_flag = source_of(ctx, deadline).kind == "flag"
+    given = [flag for flag, is_given in (("--closed", closed), (deadline.flag, by_flag)) if is_given]
+    if given:
+        raise ConfigurationError(
+            f"--events-only: expected no {' and no '.join(given)} beside it, which is about rounds: each event is "
+            "judged by itself, and none are constructed; leave one of them out"
+        )
+
+
+def _is_json(line: Line) -> bool:
+    """Whether what the file has there is JSON, though it is no event."""
+    if line.is_entry:
+        return True
+    problem = read_payload(line.message.raw).problem
+    return problem is None or problem[0] not in NO_JSON
+
+
+def _report(
+    ctx: click.Context,
+    style: str,
+    file: str,
+    ruleset: Ruleset,
+    fail_on: str,
+    *,
+    everything: bool,
+    write: Callable[[str], None],
+) -> _Report:
     """Each style's module is imported when it is asked for: `ftcrm check` starts in a few milliseconds."""
     match style:
         case "json":
@@ -93,14 +135,14 @@ def _report(ctx: click.Context, style: str, file: str, ruleset: Ruleset, write: 
         case "junit":
             from ftcrm.cli.junit import JUnitReport, cases_file  # noqa: PLC0415
 
-            return JUnitReport(file, ctx.with_resource(cases_file()), write=write)
+            return JUnitReport(file, ctx.with_resource(cases_file()), fail_on=fail_on, write=write)
         case "sarif":
             from ftcrm.cli.sarif import SarifReport  # noqa: PLC0415
 
-            return SarifReport(file, ruleset, write=write)
+            return SarifReport(file, ruleset, fail_on=fail_on, write=write)
     from ftcrm.cli.text import TextReport  # noqa: PLC0415
 
-    return TextReport(file, write=write)
+    return TextReport(file, everything=everything, write=write)
 
 
 def _exit_code(check: Check, fail_on: str) -> int:

@@ -1,13 +1,13 @@
 """`ftcrm config`: every setting, its value, and where that comes from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import click
 import msgspec
 
-from ftcrm.cli.options import config_option, setting_option, settings_given, source_of
-from ftcrm.cli.output import say, table_lines
+from ftcrm.cli.options import config_option, files_read, setting_option, settings_given, source_of
+from ftcrm.cli.output import printable, say, table_lines
 from ftcrm.cli.settings import SETTINGS, Setting, of, written
 
 __all__ = ["command"]
@@ -29,7 +29,8 @@ def _every_setting(function: Callable[..., None]) -> Callable[..., None]:
 def command(context: click.Context, /, style: str, **values: Any) -> None:
     """Show every setting of the rules, of `ftcrm check` and of `ftcrm serve`: its value, and where that comes from.
 
-    A flag is stronger than a variable, a variable than ftcrm.toml, that than [tool.ftcrm] in pyproject.toml. Give any
+    First it says which files were found, and which keys of pyproject.toml stand in ftcrm.toml, too, and so in vain. A
+    flag is stronger than a variable, a variable than ftcrm.toml, that than [tool.ftcrm] in pyproject.toml. Give any
     flag to see what a command makes of it. Secrets are not shown.
 
     Exits with 0, or with 2 when a setting cannot be used.
@@ -43,7 +44,17 @@ def command(context: click.Context, /, style: str, **values: Any) -> None:
         (each["name"], written(each["value"]), each["source"], each["flag"], each["variable"], each["of"], each["help"])
         for each in shown
     ]
-    say("\n".join(table_lines(_COLUMNS, rows)))
+    say("\n".join((*map(printable, _files(context)), "", *table_lines(_COLUMNS, rows))))
+
+
+def _files(context: click.Context) -> Iterator[str]:
+    """A line for each file that was found, the strongest first, with what it says in vain."""
+    paths, _, hidden = files_read(context)
+    for path in paths:
+        in_vain = ", ".join(each.key for each in hidden.values() if each.path == path)
+        yield f"file: {path}" + (f" (hidden by {paths[0].name}: {in_vain})" if in_vain else "")
+    if not paths:
+        yield "file: none (no ftcrm.toml, and no pyproject.toml with a table [tool.ftcrm], here or in a folder above)"
 
 
 def _shown(context: click.Context, setting: Setting, value: Any) -> dict[str, Any]:
@@ -52,11 +63,15 @@ def _shown(context: click.Context, setting: Setting, value: Any) -> dict[str, An
         value = setting.default
     elif setting.kind == "secret":
         value = _MASK
+    elif setting.kind == "address":
+        value = str(value)
+    hidden = files_read(context).hidden.get(setting.name)
     return {
         "name": setting.name,
         "value": value,
         "from": source.kind,
         "source": source.name,
+        "hidden": None if hidden is None else str(hidden.path),
         "default": setting.default,
         "flag": setting.flag,
         "variable": setting.variable,

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ftcrm.cli.settings import Setting, setting_named
 from ftcrm.contracts.errors import ConfigurationError
 
-__all__ = ["FromFile", "read_file_settings", "read_nearest_settings"]
+__all__ = ["FromFile", "SettingsRead", "read_file_settings", "read_nearest_settings"]
 
 _OWN, _SHARED = "ftcrm.toml", "pyproject.toml"
 _OUR_NAME = re.compile(rb"ftcrm(?![-\w])")
@@ -19,7 +20,7 @@ _WORDS = {
     "texts": 'a list of texts such as ["A"]',
     "switch": "true or false",
     "number": "a whole number",
-    "duration": "a duration such as '24h'",
+    "duration": "a number with its unit, such as 90s, 15m, 24h",
 }
 """What is expected of a kind, in words; "a text" for all others."""
 
@@ -37,8 +38,17 @@ class FromFile(NamedTuple):
         return f"{self.path}: {self.key}"
 
 
-def read_nearest_settings(start: Path) -> dict[str, FromFile]:
-    """What the nearest folder that has settings says, by the settings' names: `start`, or one of those it is in.
+class SettingsRead(NamedTuple):
+    """The files that were found, the strongest first, and what they say, by the settings' names."""
+
+    paths: tuple[Path, ...] = ()
+    values: Mapping[str, FromFile] = MappingProxyType({})
+    hidden: Mapping[str, FromFile] = MappingProxyType({})
+    """What pyproject.toml says in vain, for ftcrm.toml says it, too."""
+
+
+def read_nearest_settings(start: Path) -> SettingsRead:
+    """What the nearest folder that has settings says: `start`, or one of those it is in.
 
     Where a folder has both files, ftcrm.toml is stronger, key by key.
 
@@ -48,26 +58,30 @@ def read_nearest_settings(start: Path) -> dict[str, FromFile]:
     for folder in (start, *start.parents):
         shared, own = _shared_table(folder / _SHARED), _own_table(folder / _OWN)
         if shared is not None or own is not None:
-            return {
-                **_settings_in(shared or {}, folder / _SHARED),
-                **_settings_in(own or {}, folder / _OWN),
-            }
-    return {}
+            weaker = _settings_in(shared or {}, folder / _SHARED)
+            stronger = _settings_in(own or {}, folder / _OWN)
+            tables = {folder / _OWN: own, folder / _SHARED: shared}
+            return SettingsRead(
+                tuple(path for path, table in tables.items() if table is not None),
+                {**weaker, **stronger},
+                {name: each for name, each in weaker.items() if name in stronger},
+            )
+    return SettingsRead()
 
 
-def read_file_settings(path: Path, *, label: str) -> dict[str, FromFile]:
-    """What this file says, by the settings' names; a file called pyproject.toml has them under [tool.ftcrm].
+def read_file_settings(path: Path, *, label: str) -> SettingsRead:
+    """What this file says; a file called pyproject.toml has its settings under [tool.ftcrm].
 
     Raises:
         ConfigurationError: it cannot be read (the message begins with the label), or as `read_nearest_settings`.
     """
     data = _bytes_of(path, label=label)
     if path.name != _SHARED:
-        return _settings_in(_table_of(_parsed(data, path), path), path)
+        return SettingsRead((path,), _settings_in(_table_of(_parsed(data, path), path), path))
     table = _tool_table(_parsed(data, path), path)
     if table is None:
         raise ConfigurationError(f"{path}: expected a table [tool.ftcrm], got none")
-    return _settings_in(table, path)
+    return SettingsRead((path,), _settings_in(table, path))
 
 
 def _own_table(path: Path) -> dict[str, Any] | None:

@@ -13,14 +13,17 @@ __all__ = ["excerpt", "snippet"]
 
 _WIDEST = 60
 _KEPT = 40
+_BESIDE = 30
+"""How much is shown on either side of where a line breaks."""
 _MOST = 3
 """How many members of one name are shown."""
 _SAME, _GONE, _NEW = "  ", "- ", "+ "
 _BLANK = re.compile(r"[ \t\r\n]*")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?", re.ASCII)
 _MEANT = re.compile(r"\(did you mean '([^'\\]*)'\?\)\Z")
-_INSTEAD = re.compile(r", but a '([^'\\]*)' \(did you mean '([^'\\]*)'\?\)\Z")
+_INSTEAD = re.compile(r", but '([^'\\]*)' \(did you mean '([^'\\]*)'\?\)\Z")
 _NAME_MEANT = re.compile(r"expected the name '([^'\\]*)', got ")
+_BREAKS = re.compile(r" at line ([0-9]{1,9}), column ([0-9]{1,9}) \([^()]*\)\Z")
 _DECODER = json.JSONDecoder(parse_int=lambda _: None, parse_float=lambda _: None)
 _TIME_AT = len("2026-03-02")
 _FIELDS = {
@@ -51,6 +54,9 @@ def excerpt(raw: bytes, finding: Finding, *, message_type: str | None, verdict: 
     """
     text = raw.decode("utf-8", "backslashreplace").removeprefix("\ufeff")
     if verdict is Verdict.UNREADABLE:
+        broken = _BREAKS.search(finding.message)
+        if broken is not None and (found := _around_break(text, int(broken[1]), int(broken[2]))):
+            return found
         return [_SAME + _shortened(text)] if text.strip() else []
     if not finding.pointer:
         return []
@@ -95,6 +101,20 @@ def _lines(text: str, tokens: Sequence[str], finding: Finding, field: Field | No
             yield from _marked(parts[index], indent)
         return
     yield from _around(parts, found[0], _corrected(inner, finding, field), indent)
+
+
+def _around_break(text: str, line: int, column: int) -> list[str]:
+    """The line in which the JSON breaks, around the spot, and a mark under it; nothing of a line that is blank."""
+    found = text.split("\n", line)[line - 1].rstrip("\r") if text.count("\n") >= line - 1 else ""
+    at = min(column - 1, len(found))
+    if not found.strip():
+        return []
+    before, after = printable(found[max(0, at - _BESIDE) : at]), printable(found[at : at + _BESIDE])
+    if at > _BESIDE or len(before) > _KEPT:
+        before = f"...{before[-_BESIDE:]}"
+    if at + _BESIDE < len(found) or len(after) > _KEPT:
+        after = f"{after[:_BESIDE]}..."
+    return [_SAME + before + after, _SAME + " " * len(before) + "^"]
 
 
 def _around(parts: Sequence[_Part], at: int, right: _Part | None, indent: str) -> Iterator[str]:

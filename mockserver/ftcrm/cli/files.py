@@ -1,5 +1,6 @@
 """The files that the subcommands take, `-` for standard input."""
 
+import codecs
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
@@ -9,13 +10,18 @@ import click
 from ftcrm.contracts.errors import HistoryError
 from ftcrm.contracts.lines import Line, Mark, read_chunks
 
-__all__ = ["FILE", "long_size", "read_file"]
+__all__ = ["FILE", "long_size", "read_file", "what_it_seems"]
 
 FILE = click.Path(exists=True, dir_okay=False, allow_dash=True)
 """The type of an argument that names such a file."""
 LONG_FILE = 1_000_000
 """The size in bytes from which on reading a file takes long enough for a progress bar."""
 _CHUNK = 65_536
+_MAGIC = {
+    b"\x1f\x8b": "it seems to be gzip (gunzip it first)",
+    codecs.BOM_UTF16_LE: "it seems to be UTF-16 (convert it to UTF-8)",
+    codecs.BOM_UTF16_BE: "it seems to be UTF-16 (convert it to UTF-8)",
+}
 
 
 def read_file(name: str, advance: Callable[[int], None]) -> Iterator[Line | Mark]:
@@ -37,6 +43,11 @@ def long_size(name: str) -> int | None:
     """The size in bytes of a file that is worth a progress bar, else None."""
     size = 0 if name == "-" else Path(name).stat().st_size
     return size if size >= LONG_FILE else None
+
+
+def what_it_seems(begin: bytes) -> str:
+    """What a file is that has no JSON in it, by its first bytes."""
+    return next((name for magic, name in _MAGIC.items() if begin.startswith(magic)), "it is not JSON, or not in UTF-8")
 
 
 def _chunks(file: IO[bytes], advance: Callable[[int], None]) -> Iterator[bytes]:

@@ -7,10 +7,11 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from ftcrm.cli.excerpt import excerpt
 from ftcrm.cli.output import finding_line, printable, say
+from ftcrm.cli.severity import fails
 from ftcrm.cli.witnesses import witness_rows
 from ftcrm.contracts.check import Check
 from ftcrm.contracts.clauses import clause
-from ftcrm.contracts.findings import Confidence, Finding, Verdict
+from ftcrm.contracts.findings import Finding, Verdict
 from ftcrm.contracts.lines import Line
 from ftcrm.contracts.report import EventReport
 from ftcrm.contracts.views import finding_view
@@ -27,14 +28,15 @@ def cases_file() -> IO[str]:
 
 
 class JUnitReport:
-    """The XML document: documented findings are failures, weaker ones stand in system-out, unchecked events skip.
+    """The XML document: what fails the check is a failure, the rest stands in system-out, unchecked events skip.
 
     Its head has the counts, which are known at the end: until then the cases are kept in `cases` (see `cases_file`).
     """
 
-    def __init__(self, file: str, cases: IO[str], *, write: Callable[[str], None] = say) -> None:
+    def __init__(self, file: str, cases: IO[str], *, fail_on: str, write: Callable[[str], None] = say) -> None:
         self._file = file
         self._cases = cases
+        self._fail_on = fail_on
         self._write = write
         self._counts = {"tests": 0, "failures": 0, "skipped": 0, "errors": 0}
 
@@ -84,8 +86,8 @@ class JUnitReport:
         if skipped:
             SubElement(case, "skipped", message="no contract for this message type")
         both = list(zip(findings, shown, strict=True))
-        failures = [each for each in both if each[0].confidence is Confidence.DOCUMENTED]
-        notes = [each for each in both if each[0].confidence is not Confidence.DOCUMENTED]
+        failures = [each for each in both if fails(each[0], self._fail_on)]
+        notes = [each for each in both if not fails(each[0], self._fail_on)]
         if failures:
             first = failures[0][0]
             failure = SubElement(case, "failure", type=first.name, message=finding_line(finding_view(first)))

@@ -5,23 +5,27 @@ from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from functools import wraps
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 import click
+import msgspec
 from click.core import ParameterSource
 
-from ftcrm.cli.configfile import FromFile, read_file_settings, read_nearest_settings
+from ftcrm.cli.configfile import SettingsRead, read_file_settings, read_nearest_settings
 from ftcrm.cli.settings import SETTINGS, Setting
 from ftcrm.cli.variables import refuse_misspelt, variable_of
 from ftcrm.contracts.errors import ConfigurationError
 from ftcrm.contracts.rules import Ruleset
 from ftcrm.contracts.settings import Settings, settings_of
 
+if TYPE_CHECKING:
+    from ftcrm.mockserver.config import Address
+
 __all__ = [
     "SELECTORS",
     "Source",
     "config_option",
-    "label_of",
+    "files_read",
     "rule_settings",
     "setting_option",
     "settings_given",
@@ -88,7 +92,11 @@ def rule_settings(*names: str) -> Callable[[Callable[..., Any]], Callable[..., A
         @wraps(function)
         def command(*arguments: Any, **values: Any) -> Any:
             given = {setting.name: values.pop(setting.parameter) for setting in chosen}
-            return function(*arguments, **values, settings=settings_given(click.get_current_context(), given))
+            context = click.get_current_context()
+            settings = settings_given(context, given)
+            if given.keys() >= set(SELECTORS):
+                _refuse_silence(context, settings)
+            return function(*arguments, **values, settings=settings)
 
         made: Callable[..., Any] = command
         for setting in reversed(chosen):
@@ -110,7 +118,18 @@ def settings_given(context: click.Context, given: Mapping[str, Any]) -> Settings
     for name in SELECTORS:
         if name in values:
             _refuse_misspelt_rules(values[name], sources[name].label)
-    return settings
+    strength = {name: _STRENGTH[found.kind] for name, found in sources.items()}
+    return msgspec.structs.replace(settings, ignore=_standing(settings, strength))
+
+
+def _standing(settings: Settings, strength: Mapping[str, int]) -> tuple[str, ...]:
+    """What is ignored all the same: a selection of a stronger place begins anew, an extension of one takes back."""
+    weaker = strength.get("ignore", 0)
+    if strength.get("select", 0) > weaker:
+        return ()
+    if strength.get("extend-select", 0) > weaker:
+        return tuple(each for each in settings.ignore if not each.startswith(settings.extend_select))
+    return settings.ignore
 
 
 def source_of(context: click.Context, setting: Setting) -> Source:
@@ -121,14 +140,29 @@ def source_of(context: click.Context, setting: Setting) -> Source:
         case ParameterSource.ENVIRONMENT:
             return Source("variable", setting.variable, setting.variable)
         case ParameterSource.DEFAULT_MAP:
-            found = _from_files(context)[setting.name]
+            found = files_read(context).values[setting.name]
             return Source("file", str(found.path), found.label)
     return Source("default", "default", setting.flag)
 
 
-def label_of(context: click.Context, name: str) -> str:
-    """What an error calls the value of the setting of that name: where it comes from."""
-    return source_of(context, SETTINGS[name]).label
+_STRENGTH = {"default": 0, "file": 1, "variable": 2, "flag": 3}
+
+
+def files_read(context: click.Context) -> SettingsRead:
+    """The files of the settings, and what they say."""
+    found: SettingsRead = context.meta[_FROM_FILES]
+    return found
+
+
+def _refuse_silence(context: click.Context, settings: Settings) -> None:
+    """Without any rule nothing is looked for, and whatever is sent would be fine."""
+    if not Ruleset(settings).codes:
+        sources = (source_of(context, SETTINGS[name]) for name in SELECTORS)
+        places = " and ".join(source.label for source in sources if source.kind != "default")
+        raise ConfigurationError(
+            f"{places}: expected to leave a rule that speaks, got none: nothing would be checked; "
+            "`ftcrm config` shows what is set where"
+        )
 
 
 def _refuse_misspelt_rules(selectors: tuple[str, ...], label: str) -> None:
@@ -146,21 +180,16 @@ def _read_files(context: click.Context, _: click.Parameter, path: Path | None) -
     label = f"{_CONFIG if by_flag else variable_of(_CONFIG)} {path}"
     found = _nearest() if path is None else read_file_settings(path, label=label)
     context.meta[_FROM_FILES] = found
-    context.default_map = {SETTINGS[name].parameter: each.value for name, each in found.items()}
+    context.default_map = {SETTINGS[name].parameter: each.value for name, each in found.values.items()}
     return path
 
 
-def _nearest() -> dict[str, FromFile]:
+def _nearest() -> SettingsRead:
     try:
         start = Path.cwd()
     except OSError:
-        return {}
+        return SettingsRead()
     return read_nearest_settings(start)
-
-
-def _from_files(context: click.Context) -> dict[str, FromFile]:
-    found: dict[str, FromFile] = context.meta[_FROM_FILES]
-    return found
 
 
 class _Switch(click.types.BoolParamType):
@@ -188,6 +217,8 @@ def _read(context: click.Context, parameter: click.Parameter, value: Any) -> Any
             return _choice(value, setting.choices, source.label)
         case "secret":
             return _secret(value, source.label)
+        case "address":
+            return _address(value, source.label)
         case "path" if not value:
             raise ConfigurationError(f"{source.label}: expected a path, got {value!r}")
     return str(value)
@@ -221,6 +252,12 @@ def _choice(value: str, choices: tuple[str, ...], label: str) -> str:
     close = get_close_matches(value.lower(), choices, n=1)
     meant = f"; did you mean {close[0]!r}?" if close else ""
     raise ConfigurationError(f"{label}: expected one of {', '.join(choices)}, got {value!r}{meant}")
+
+
+def _address(value: str | int, label: str) -> "Address":
+    from ftcrm.mockserver.config import Address  # noqa: PLC0415 - `ftcrm check` has no address
+
+    return Address.parse(str(value), option=label)
 
 
 def _secret(value: str, label: str) -> str:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from ftcrm.cli.excerpt import snippet
 from ftcrm.cli.jsontext import JsonWriter, encoded
 from ftcrm.cli.output import finding_line, printable, say
+from ftcrm.cli.severity import rule_fails
 from ftcrm.cli.witnesses import said_of
 from ftcrm.contracts.check import Check, Seen
 from ftcrm.contracts.findings import Confidence, Finding
@@ -20,24 +21,30 @@ from ftcrm.contracts.rules.docs import summary_of
 from ftcrm.contracts.rules.registry import Rule
 from ftcrm.contracts.views import finding_view
 
-__all__ = ["LEVELS", "SarifReport"]
+__all__ = ["SarifReport", "level_of"]
 
-LEVELS = {
-    Confidence.DOCUMENTED: "error",
+_WEAKER = {
+    Confidence.DOCUMENTED: "warning",
     Confidence.VENDOR: "warning",
     Confidence.INFERRED: "note",
     Confidence.UNKNOWN: "note",
 }
-"""What breaks the published contract is an error; what nobody published is no more than a note."""
+"""What does not fail the check: what the contract or its vendor says is a warning, what nobody published a note."""
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _FINGERPRINT = "ftcrmFinding/v1"
+
+
+def level_of(code: str, confidence: Confidence, fail_on: str) -> str:
+    """The level of what the rule of that code finds: an error is what makes the exit code 1."""
+    return "error" if rule_fails(code, confidence, fail_on) else _WEAKER[confidence]
 
 
 class SarifReport:
     """The log of one run over one file. The rules are those that the settings select, each with what it finds."""
 
-    def __init__(self, file: str, ruleset: Ruleset, *, write: Callable[[str], None] = say) -> None:
+    def __init__(self, file: str, ruleset: Ruleset, *, fail_on: str, write: Callable[[str], None] = say) -> None:
         self._artifact = _artifact(file)
+        self._fail_on = fail_on
         self._rules = sorted(ruleset.codes)
         self._index = {code: index for index, code in enumerate(self._rules)}
         self._writer = JsonWriter(write, depth=3)
@@ -76,7 +83,7 @@ class SarifReport:
             "name": "ftcrm",
             "fullName": "ftcrm check",
             "semanticVersion": version("ftcrm-mock"),
-            "rules": [_descriptor(RULES[code]) for code in self._rules],
+            "rules": [_descriptor(RULES[code], self._fail_on) for code in self._rules],
         }
         self._writer.line(f'{{\n  "$schema": {encoded(_SCHEMA)},\n  "version": "2.1.0",\n  "runs": [\n    {{')
         self._writer.line(f'      "tool": {encoded({"driver": driver})},')
@@ -109,8 +116,9 @@ class SarifReport:
         identity = encoded([finding.rule, finding.pointer, *names]).encode()
         result = {
             "ruleId": finding.rule,
-            "ruleIndex": self._index[finding.rule],
-            "level": LEVELS[finding.confidence],
+            # What cannot be read is told also by a rule that is not selected.
+            **({"ruleIndex": self._index[finding.rule]} if finding.rule in self._index else {}),
+            "level": level_of(finding.rule, finding.confidence, self._fail_on),
             "message": {"text": finding_line(finding_view(finding))},
             "locations": [{"physicalLocation": place}],
             "partialFingerprints": {_FINGERPRINT: hashlib.sha256(identity).hexdigest()[:32]},
@@ -138,7 +146,7 @@ def _artifact(file: str) -> dict[str, str]:
     return {"uri": path.as_uri() if path.is_absolute() else quote(path.as_posix())}
 
 
-def _descriptor(rule: Rule) -> dict[str, Any]:
+def _descriptor(rule: Rule, fail_on: str) -> dict[str, Any]:
     summary = summary_of(rule)
     quoted = "\n".join(rule.clause.quote)
     return {
@@ -146,7 +154,7 @@ def _descriptor(rule: Rule) -> dict[str, Any]:
         "name": rule.name,
         "shortDescription": {"text": summary},
         "help": {"text": f"{summary}\n\nIt rests on {rule.clause.id} ({rule.confidence}):\n{quoted}"},
-        "defaultConfiguration": {"level": LEVELS[rule.confidence]},
+        "defaultConfiguration": {"level": level_of(rule.code, rule.confidence, fail_on)},
         "properties": {"confidence": str(rule.confidence), "clause": rule.clause.id},
     }
 

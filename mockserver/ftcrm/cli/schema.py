@@ -18,7 +18,7 @@ _DIRECTORY = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.command()
 @click.argument("name", metavar="|".join(DOCUMENTS), type=click.Choice(list(DOCUMENTS)), required=False)
 @click.option("--write", "directory", metavar="DIR", type=_DIRECTORY, help="Write it, or all of them, into DIR.")
-@rule_settings("currencies.extra")
+@rule_settings("currencies.extra", "crypto.currencies")
 def command(name: str | None, directory: Path | None, settings: Settings) -> None:
     """Print a specification of the contract: JSON Schema 2020-12 of an event, OpenAPI 3.1 (REST) or AsyncAPI 3.0.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from ftcrm.cli.options import label_of, rule_settings, setting_option
+from ftcrm.cli.options import rule_settings, setting_option
 from ftcrm.cli.variables import variable_of
 from ftcrm.contracts.settings import Settings
 from ftcrm.mockserver.config import Address, Config
@@ -36,14 +36,12 @@ __all__ = ["banner", "command"]
     envvar=variable_of("--json"),
     help="Print one line of JSON with the addresses instead of a banner.",
 )
-@click.pass_context
 def command(
-    context: click.Context,
     *,
-    rest: str,
-    amqp: str,
-    kafka: str,
-    kafka_advertised: str | None,
+    rest: Address,
+    amqp: Address,
+    kafka: Address,
+    kafka_advertised: Address | None,
     journal: str | None,
     max_events: int,
     max_body: int,
@@ -60,12 +58,10 @@ def command(
     flag is stronger than a variable, a variable than a file; `ftcrm config` shows what comes from where.
     """
     config = Config(
-        rest=Address.parse(rest, option=label_of(context, "rest")),
-        amqp=Address.parse(amqp, option=label_of(context, "amqp")),
-        kafka=Address.parse(kafka, option=label_of(context, "kafka")),
-        kafka_advertised=Address.parse(kafka_advertised, option=label_of(context, "kafka-advertised"))
-        if kafka_advertised
-        else None,
+        rest=rest,
+        amqp=amqp,
+        kafka=kafka,
+        kafka_advertised=kafka_advertised,
         journal=None if journal is None else Path(journal),
         max_events=max_events,
         max_body=max_body,

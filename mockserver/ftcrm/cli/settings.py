@@ -72,10 +72,12 @@ def settings_table() -> str:
 
 
 def written(value: Any) -> str:
-    """The value as one would write it on a command line; a dash for none."""
+    """The value as one would write it on a command line; a dash for none, `[]` for a list that is given and empty."""
     match value:
-        case None | ():
+        case None:
             return "-"
+        case ():
+            return "[]"
         case bool():
             return "true" if value else "false"
         case tuple():

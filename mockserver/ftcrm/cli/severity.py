@@ -2,7 +2,7 @@
 
 from ftcrm.contracts.findings import Confidence, Finding
 
-__all__ = ["FAIL_ON", "fails"]
+__all__ = ["FAIL_ON", "fails", "rule_fails"]
 
 FAIL_ON = (*(str(each) for each in Confidence if each is not Confidence.UNKNOWN), "never")
 """The values of `--fail-on`, strictest last but one; nothing that no source backs can fail a build."""
@@ -14,6 +14,11 @@ _STRENGTH = {confidence: strength for strength, confidence in enumerate(Confiden
 
 def fails(finding: Finding, fail_on: str) -> bool:
     """Whether the finding makes the exit code 1."""
-    if fail_on == "never" or finding.rule in _NOTES:
+    return rule_fails(finding.rule, finding.confidence, fail_on)
+
+
+def rule_fails(code: str, confidence: Confidence, fail_on: str) -> bool:
+    """Whether what the rule of that code finds, with that confidence, does."""
+    if fail_on == "never" or code in _NOTES:
         return False
-    return _STRENGTH[finding.confidence] <= _STRENGTH[Confidence(fail_on)]
+    return _STRENGTH[confidence] <= _STRENGTH[Confidence(fail_on)]

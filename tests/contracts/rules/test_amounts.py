@@ -83,3 +83,8 @@ def test_the_rate_of_the_base_currency_alone_is_known(feed: Any, currency: str, 
 def test_without_a_base_currency_every_rate_between_currencies_passes(feed: Any, rate: Decimal) -> None:
     rules = {rule for rule, _ in feed.found({**feed.clean, "exchange_rate": rate})}
     assert not rules & RATES
+
+
+def test_sums_of_single_precision_are_mismatches(feed: Any) -> None:
+    wallets = {"wager_amount": Decimal("0.10000000149"), "bonus_wager_amount": Decimal("0.20000000298")}
+    assert feed.found({**feed.clean, "amount": Decimal("0.30000001192"), **wallets}) == [("FT113", "/amount")]

@@ -335,6 +335,16 @@ def test_what_speaks_when_the_run_is_closed(feed: Any, steps: list[Step], drawn:
     assert rules_in(feed, *ordered) == drawn
 
 
+@pytest.mark.parametrize(("named", "drawn"), [("863512", []), ("", ["FT504"]), ("other", ["FT504"])])
+def test_a_rollback_is_of_the_bonus_that_it_names_itself(feed: Any, named: str, drawn: list[str]) -> None:
+    history = History()
+    documents = ({"user_bonus_id": "863512"}, {"user_bonus_id": named, "status": "Rollback", "activity_id": "a2"})
+    for seq, changes in enumerate(documents, 1):
+        history.add(seq, feed.judge({**feed.clean, **changes}))
+    history.refresh()
+    assert [finding.rule for finding in history.bonuses.findings(feed.bonus_key)] == drawn
+
+
 def hits_of(feed: Any, code: str, *steps: Step) -> Hit:
     """The one hit of that rule."""
     (hit,) = [hit for rule, hit in said_of(fold(feed, steps)) if rule.code == code]

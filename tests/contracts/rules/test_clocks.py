@@ -46,6 +46,13 @@ def test_without_a_time_of_receipt_nothing_is_ahead(feed: Any, message_type: str
     assert found(feed, message_type, "0001-01-01T00:00:00Z") == []
 
 
+@pytest.mark.parametrize("message_type", RULES)
+@pytest.mark.parametrize("at", [2**62, -(2**62), 2**80, -(2**80), 253_402_300_800_000_000])
+def test_a_time_of_receipt_beyond_every_calendar_is_none(feed: Any, message_type: str, at: int) -> None:
+    assert found(feed, message_type, "9999-12-31T23:59:59Z", at=at) == []
+    assert found(feed, message_type, "0001-01-01T00:00:00Z", at=at) == []
+
+
 @pytest.mark.parametrize("timestamp", ["soon", "", None, 32503680000, "3000-01-01 00:00:00"])
 def test_what_is_no_timestamp_is_told_by_other_rules(feed: Any, timestamp: Any) -> None:
     assert not {"FT603", "FT604"} & {*found(feed, "CASINO", timestamp), *found(feed, "BONUS", timestamp)}

@@ -54,6 +54,31 @@ def test_a_meta_of_another_type_is_told_once(feed: Any, meta: Any) -> None:
     assert feed.found({**feed.clean, "currency": "BTC", "meta": meta}, ruleset=NAMED) == [("FT111", "/meta")]
 
 
+@pytest.mark.parametrize(
+    ("crypto", "currency", "rules"),
+    [
+        (None, "BTC", ["FT140"]),
+        (None, "SC", ["FT140"]),
+        ({"BTC"}, "BTC", ["FT140"]),
+        ({"BTC"}, "SC", []),
+        ({"BTC"}, "DOGE", ["FT115"]),
+        ({"DOGE"}, "DOGE", ["FT140"]),
+        ({"EUR"}, "EUR", []),
+        (set(), "BTC", []),
+    ],
+)
+def test_crypto_is_what_is_named_so_and_else_every_extra_currency(
+    feed: Any, crypto: set[str] | None, currency: str, rules: list[str]
+) -> None:
+    named = None if crypto is None else frozenset(crypto)
+    document = {**feed.clean, "currency": currency}
+    for fields, told in (((), rules), (("tx_hash",), [rule.replace("FT140", "FT141") for rule in rules])):
+        settings = Settings(
+            extra_currencies=frozenset({"BTC", "SC"}), crypto_currencies=named, crypto_fields=tuple(fields)
+        )
+        assert [rule for rule, _ in feed.found(document, ruleset=Ruleset(settings))] == told
+
+
 @given(data=st.data())
 def test_clean_events_draw_nothing_whatever_fields_are_named(feed: Any, data: st.DataObject) -> None:
     assert feed.found(data.draw(feed.documents), ruleset=NAMED) == []

@@ -36,16 +36,19 @@ def test_a_round_that_was_never_settled_shows_its_first_bet(feed: Any) -> None:
     assert hit.witness == (2,)
     wanted = "round_id 'r1': expected a Win or a Loss after the Bet of 2026-03-02T08:00:01Z, before the run was closed"
     assert hit.message == f"{wanted}, got none"
-    (hit,) = RULES["FT307"].check(open_round(feed, {**B, **at(1)}, W, {**W, **R}))
+    reopened = open_round(feed, {**B, **at(1)}, W, {**W, **R})
+    assert not list(RULES["FT307"].check(reopened))
+    (hit,) = RULES["FT319"].check(reopened)
     assert hit.message == f"{wanted}, got only what was rolled back"
     (hit,) = RULES["FT307"].check(open_round(feed, {**B2, **at(0)}, {**B2, **R}, {**B, **at(1)}))
     assert (hit.witness, hit.message) == ((3,), f"{wanted}, got none")
 
 
 def test_a_deadline_is_named(feed: Any) -> None:
-    (hit,) = RULES["FT308"].check(Overdue(open_round(feed, B), 25 * 3600))
-    assert hit.message.endswith("within 1 day, 1:00:00 of the last delivery, got none")
-    assert hit.witness == (1,)
+    for seconds, written in ((90, "90s"), (24 * 3600, "24h"), (25 * 3600, "25h")):
+        (hit,) = RULES["FT308"].check(Overdue(open_round(feed, B), seconds))
+        assert hit.message.endswith(f"within {written} of the last delivery, got none")
+        assert hit.witness == (1,)
 
 
 def test_what_was_excluded_may_be_the_settlement(feed: Any) -> None:
@@ -56,12 +59,13 @@ def test_what_was_excluded_may_be_the_settlement(feed: Any) -> None:
 @pytest.mark.parametrize(
     ("changes", "witness"),
     [
-        ([B, {**W, **END}, {**W2, **END}], (2, 3)),
+        ([B, {**W, **END}, {**W2, **END, **at(1)}], (2, 3)),
+        ([B, {**W, **END, **at(1)}, {**W2, **END, **at(1)}], None),
         ([B, {**W, **END, **at(3)}, {**W2, **END, **at(2)}, {**L, **END, **at(1)}], (3, 4)),
         ([B, {**W, **END}, W2], None),
         ([{**B, **END}, {**W, **END}], None),
         ([B, {**W, **END}, {**W, **END, **R}, {**W2, **END}], None),
-        ([B, B2, {**W, **END}, {**W2, **END}], (3, 4)),
+        ([B, B2, {**W, **END}, {**W2, **END, **at(1)}], (3, 4)),
         ([B, L, L2], (2, 3)),
         ([B, B2, L, L2], None),
         ([B, B2, {**B2, **R}, L, L2], None),
@@ -82,7 +86,7 @@ def test_losses_are_no_more_than_the_bets_of_which_some_may_be_excluded(hits: An
         "type: expected one Loss at most for each Bet, got 2 for 1",
     )
     assert not hits("FT309", B, L, L2, excluded=(9,))
-    assert hits("FT309", B, {**L, **END}, {**L2, **END}, excluded=(9,))
+    assert hits("FT309", B, {**L, **END}, {**L2, **END, **at(1)}, excluded=(9,))
 
 
 @pytest.mark.parametrize(

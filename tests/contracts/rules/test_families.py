@@ -78,7 +78,7 @@ FAMILIES: dict[str, tuple[Sequence[Step], set[str]]] = {
     "17 for ever": ([B], set()),
     "17 until the run is closed": ([B, "close"], {"FT307"}),
     "17 beyond the deadline": ([B, B2, "later 2"], {"FT308"}),
-    "17 only what was rolled back": ([B, W, {**W, **R}, "close"], {"FT307"}),
+    "17 only what was rolled back": ([B, W, {**W, **R}, "close"], {"FT319"}),
     "18 a free round": ([W], {"FT301"}),
     "18 a Loss alone": ([L], {"FT301"}),
     "18 with a Rollback of the Bet": ([W, {**B, **R}], {"FT301"}),

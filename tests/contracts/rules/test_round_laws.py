@@ -49,6 +49,8 @@ def rounds(draw: st.DrawFn, feed: Any) -> list[CasinoEvent]:
         undone = events[index % len(rows)]
         changes = {"activity_id": activity or undone["activity_id"], "timestamp": timestamp, "status": "Rollback"}
         events.append({**undone, **changes})
+    for index in draw(st.lists(st.integers(0, 4), max_size=1)):
+        events.append({**events[index % len(events)], "balance_after": Decimal(7)})
     return [feed.casino_event(**event) for event in events]
 
 

@@ -57,7 +57,7 @@ def test_without_the_property_exactly_one_rule_says_where_the_type_was(
         ((("type", "casino"),), ["FT008"], "CASINO"),
         ((("type", b"CASINO"), ("type", b"casino")), ["FT006", "FT008"], "CASINO"),
         ((("type", b"casino"), ("type", b"CASINO")), ["FT006"], "CASINO"),
-        ((("type", b"BINGO"),), ["FT007"], "BINGO"),
+        ((("type", b"BINGO"),), ["FT010"], "BINGO"),
     ],
 )
 def test_kafka_headers(feed: Any, headers: Any, rules: list[str], message_type: str | None) -> None:
@@ -94,7 +94,7 @@ def test_the_case_of_pokers_types_is_not_known() -> None:
 def test_case_is_that_of_ascii(feed: Any) -> None:
     # upper() makes CASINO of both: a long s, a dotless i.
     for name in ("CA\u017fINO", "CAS\u0131NO"):
-        judged = judge(Message("rest", feed.raw(feed.clean), name))
+        judged = judge(Message("rest", b'{"type": "Bet"}', name))
         assert judged.verdict is Verdict.UNCHECKED
         assert [finding.rule for finding in judged.findings] == ["FT007"]
         in_payload = Message("rabbitmq", feed.raw({"type": name}))
@@ -240,6 +240,39 @@ def test_the_other_type_is_told_alike_on_every_connector(feed: Any, connector: A
 def test_the_kept_beginning_of_a_large_body_is_no_event_of_another_type(feed: Any) -> None:
     judged = judge(Message("rest", feed.raw(feed.bonus), "CASINO", size=10**9))
     assert [finding.rule for finding in judged.findings] == ["FT104"]
+    judged = judge(Message("rabbitmq", feed.raw(feed.bonus), "BET", size=10**9))
+    assert [finding.rule for finding in judged.findings] == ["FT007"]
+
+
+@pytest.mark.parametrize("connector", ["rabbitmq", "kafka"])
+@pytest.mark.parametrize("name", ["BET", "bet", "CASINO ", "casino_event", "BONUSES", "W\u00c4", "X" * 999])
+@pytest.mark.parametrize("actual", ["CASINO", "BONUS"])
+def test_an_event_under_a_type_that_nobody_names_is_told_as_what_it_plainly_is(
+    feed: Any, connector: Any, name: str, actual: str
+) -> None:
+    raw = feed.raw(feed.clean if actual == "CASINO" else feed.bonus)
+    message = Message(connector, raw, None if connector == "kafka" else name, (("type", name.encode()),))
+    judged = judge(message)
+    (finding,) = judged.findings
+    assert (finding.rule, finding.confidence, finding.implied) == ("FT010", Confidence.DOCUMENTED, 1)
+    assert (judged.verdict, judged.event) == (Verdict.VIOLATION, None)
+    assert finding.message.startswith(f"expected the message type {actual!r}, got {name.upper()[:9]!r}"[:-1])
+    assert len(finding.message) < 300
+    alone = judge(message, Ruleset(Settings(ignore=("FT010",))))
+    assert ([each.rule for each in alone.findings], alone.verdict) == (["FT007"], Verdict.UNCHECKED)
+
+
+@pytest.mark.parametrize("name", [*sorted(OTHER_TYPES), "payment", "POKER_BUY_IN", "poker"])
+def test_under_the_other_types_of_the_feed_no_event_is_looked_at(feed: Any, name: str) -> None:
+    for document in (feed.clean, feed.bonus):
+        assert "FT010" not in rules_of(Message("rabbitmq", feed.raw(document), name))
+
+
+@pytest.mark.parametrize(
+    ("absent", "changes"), [(("round_id",), {}), ((), {"type": "Spin"}), ((), {"bonus_id": "9821"})], ids=str
+)
+def test_what_is_plainly_neither_is_of_an_unknown_type_alone(feed: Any, absent: Any, changes: Any) -> None:
+    assert rules_of(Message("rabbitmq", feed.raw(feed.without(*absent, **changes)), "BET")) == ["FT007"]
 
 
 @given(data=st.data())

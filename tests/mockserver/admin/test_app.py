@@ -211,6 +211,22 @@ def test_nothing_else_is_posted_to_a_run(desk: Any, path: str) -> None:
     assert len(desk.journal) == 3
 
 
+def test_a_run_that_nothing_came_to_is_not_closed(desk: Any, stand: Any) -> None:
+    assert desk.error("runs/nosuch/close", method="POST") == (
+        404,
+        "not-found",
+        "expected a run that something came to, got 'nosuch'; there are 'default'",
+    )
+    assert len(desk.journal) == 3
+    assert desk.get("summary")["runs"] == {"default": 3}
+    desk.put(*(stand.delivery(run=f"r{number:02}") for number in range(11)))
+    message = desk.error("runs/nosuch/close", method="POST")[2]
+    assert message.endswith("'r07', 'r08' and 2 more")
+    empty = stand.make()
+    message = empty.error("runs/default/close", method="POST")[2]
+    assert message == "expected a run that something came to, got 'default'; nothing came to any run"
+
+
 PIECES = st.sampled_from(
     [
         *READS,

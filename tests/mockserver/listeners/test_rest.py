@@ -117,7 +117,9 @@ def test_what_breaks_a_documented_rule_is_refused_with_every_finding(
     found = error(stand, post(desk, body))
     assert (found["status"], found["code"], found["seq"]) == (400, code, 1)
     assert [finding["witness"] for finding in found["findings"]] == [[1]] * len(found["findings"])
-    assert found["findings"]
+    number = len(found["findings"])
+    assert number > 0
+    assert found["message"].endswith(": 1 finding" if number == 1 else f": {number} findings")
     assert f"event-{found['verdict']}" == code
     [entry] = desk.journal.get([1])
     assert (entry.disposition, entry.raw) == ("refused", body)

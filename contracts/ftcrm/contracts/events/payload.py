@@ -19,6 +19,9 @@ _SHOWN, _SLACK = 40, 20
 _BOM = b"\xef\xbb\xbf"
 _BRACKETS = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
+NO_JSON = frozenset({"not-json", "not-utf8"})
+"""The problems of a payload that has no JSON in it; others are JSON that is no event."""
+
 
 class Number(msgspec.Struct, frozen=True):
     """A JSON number whose exponent no decimal can hold, as it was written."""

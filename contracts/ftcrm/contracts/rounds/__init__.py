@@ -2,7 +2,7 @@
 
 from ftcrm.contracts.rounds.bonuses import Bonus, BonusFold, BonusStatus, fold_bonus
 from ftcrm.contracts.rounds.matching import Matching, Reversal, wallets_of
-from ftcrm.contracts.rounds.members import BonusKey, BonusMember, CasinoMember, Member, RoundKey
+from ftcrm.contracts.rounds.members import BonusKey, BonusMember, CasinoMember, Doubt, Member, RoundKey, witness_of
 from ftcrm.contracts.rounds.rounds import Amounts, Money, Round, RoundFold, RoundState, fold_round
 from ftcrm.contracts.rounds.unsettled import OpenBet, Overdue, Split
 
@@ -14,6 +14,7 @@ __all__ = [
     "BonusMember",
     "BonusStatus",
     "CasinoMember",
+    "Doubt",
     "Matching",
     "Member",
     "Money",
@@ -28,4 +29,5 @@ __all__ = [
     "fold_bonus",
     "fold_round",
     "wallets_of",
+    "witness_of",
 ]

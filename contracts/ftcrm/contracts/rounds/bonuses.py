@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from ftcrm.contracts.rounds.matching import match_rollbacks
-from ftcrm.contracts.rounds.members import BonusKey, BonusMember, CasinoMember, canonical, distinct
+from ftcrm.contracts.rounds.members import BonusKey, BonusMember, CasinoMember, Doubt, canonical, distinct
 
 __all__ = ["Bonus", "BonusFold", "BonusStatus", "fold_bonus"]
 
@@ -44,6 +44,7 @@ class BonusFold(msgspec.Struct, frozen=True):
 
     `repeats` pairs each repeated delivery of a bonus event with the one whose content it repeats. `casino` are all
     casino events that carry the id, `live` those of them that count: approved, not reversed within their round, once.
+    `doubts` are the deliveries, other than casino events, that were not folded and whose status no accepted event has.
     """
 
     bonus: Bonus
@@ -51,6 +52,7 @@ class BonusFold(msgspec.Struct, frozen=True):
     casino: tuple[CasinoMember, ...]
     live: tuple[CasinoMember, ...]
     repeats: tuple[tuple[BonusMember, BonusMember], ...]
+    doubts: tuple[Doubt, ...] = ()
 
 
 def fold_bonus(
@@ -59,8 +61,13 @@ def fold_bonus(
     casino: Sequence[CasinoMember],
     *,
     excluded: Sequence[int] = (),
+    doubts: Iterable[Doubt] | None = None,
 ) -> BonusFold:
-    """Construct the bonus of these bonus events and of the casino events that carry its id."""
+    """Construct the bonus of these bonus events and of the casino events that carry its id.
+
+    `excluded` are the seqs of the deliveries that were not folded, `doubts` what those of them that are no casino
+    events call themselves (unless told: nothing that could be read).
+    """
     contents, repeats = distinct(members)
     events = canonical(contents)
     statuses = tuple(BonusStatus(member.event.status, member.event.timestamp, member.seq) for member in events)
@@ -78,7 +85,11 @@ def fold_bonus(
         seqs=tuple(sorted(member.seq for member in members)),
         excluded=tuple(excluded),
     )
-    return BonusFold(bonus, tuple(events), tuple(carrying), tuple(_live(carrying)), tuple(repeats))
+    named = {member.event.status for member in events}
+    left = tuple(
+        doubt for doubt in (doubts if doubts is not None else [Doubt()] * len(excluded)) if doubt.status not in named
+    )
+    return BonusFold(bonus, tuple(events), tuple(carrying), tuple(_live(carrying)), tuple(repeats), left)
 
 
 def _live(casino: Iterable[CasinoMember]) -> list[CasinoMember]:

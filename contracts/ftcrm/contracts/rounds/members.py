@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import groupby
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -11,7 +11,17 @@ from ftcrm.contracts.events.bonus import BonusEvent
 from ftcrm.contracts.events.casino import CasinoEvent
 from ftcrm.contracts.events.content import content_digest
 
-__all__ = ["BonusKey", "BonusMember", "CasinoMember", "Member", "RoundKey", "canonical", "distinct"]
+__all__ = [
+    "BonusKey",
+    "BonusMember",
+    "CasinoMember",
+    "Doubt",
+    "Member",
+    "RoundKey",
+    "canonical",
+    "distinct",
+    "witness_of",
+]
 
 _Event = TypeVar("_Event", CasinoEvent, BonusEvent)
 
@@ -39,8 +49,21 @@ class Member(msgspec.Struct, Generic[_Event], frozen=True, gc=False):
     event: _Event
 
 
+class Doubt(msgspec.Struct, frozen=True):
+    """A delivery that carries a group's key and was not folded: what it calls itself, as far as that can be read."""
+
+    activity_id: str | None = None
+    type: str | None = None
+    status: str | None = None
+
+
 CasinoMember = Member[CasinoEvent]
 BonusMember = Member[BonusEvent]
+
+
+def witness_of(*members: Member[Any]) -> tuple[int, ...]:
+    """The positions of these events, in order: what shows a fault of them together."""
+    return tuple(sorted(member.seq for member in members))
 
 
 def canonical(members: Iterable[Member[_Event]]) -> list[Member[_Event]]:

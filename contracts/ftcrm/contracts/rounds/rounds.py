@@ -13,10 +13,11 @@ import msgspec
 
 from ftcrm.contracts.numbers import EXACT, ZERO
 from ftcrm.contracts.rounds.matching import Matching, Reversal, match_rollbacks, wallets_of
-from ftcrm.contracts.rounds.members import CasinoMember, RoundKey, canonical, distinct
+from ftcrm.contracts.rounds.members import CasinoMember, Doubt, RoundKey, canonical, distinct
 
 __all__ = ["Amounts", "Money", "Round", "RoundFold", "RoundState", "fold_round"]
 
+_TYPES = ("Bet", "Win", "Loss")
 RoundState = Literal["open", "settled", "orphan", "voided"]
 
 
@@ -74,7 +75,8 @@ class RoundFold(msgspec.Struct, frozen=True):
 
     `repeats` pairs each repeated delivery with the one whose content it repeats, `conflicts` are the events that share
     an identity but differ in content, the one that counts first. `bets` are the Bets that were sent, rolled back or
-    not, `settlements` the Wins and Losses that are live.
+    not, `settlements` the Wins and Losses that are live. `doubts` are the deliveries that were not folded and that no
+    accepted event takes the place of: what seems to be missing may be among them.
     """
 
     round: Round
@@ -84,6 +86,11 @@ class RoundFold(msgspec.Struct, frozen=True):
     conflicts: tuple[tuple[CasinoMember, ...], ...]
     bets: tuple[CasinoMember, ...]
     settlements: tuple[CasinoMember, ...]
+    doubts: tuple[Doubt, ...] = ()
+
+    def may_lack(self, *types: str) -> bool:
+        """Whether an event of one of these types may have come and not been folded."""
+        return any(doubt.type in types or doubt.type not in _TYPES for doubt in self.doubts)
 
     @property
     def reversals(self) -> tuple[Reversal, ...]:
@@ -96,8 +103,17 @@ class RoundFold(msgspec.Struct, frozen=True):
         return lambda member: firsts.get(member.seq, member.seq)
 
 
-def fold_round(key: RoundKey, members: Sequence[CasinoMember], *, excluded: Sequence[int] = ()) -> RoundFold:
+def fold_round(
+    key: RoundKey,
+    members: Sequence[CasinoMember],
+    *,
+    excluded: Sequence[int] = (),
+    doubts: Iterable[Doubt] | None = None,
+) -> RoundFold:
     """Construct the round of these events, which all carry the key; at least one of them.
+
+    `excluded` are the seqs of the deliveries that were not folded, `doubts` what they call themselves (unless told:
+    nothing that could be read).
 
     The identity of an event within its round is (activity_id, type, status): exact repeats of one content count once,
     of several contents the least in canonical order counts.
@@ -112,7 +128,19 @@ def fold_round(key: RoundKey, members: Sequence[CasinoMember], *, excluded: Sequ
     )
     bets = tuple([member for member in approved if member.event.type == "Bet"])
     settlements = tuple([member for member in matching.live if member.event.type != "Bet"])
-    return RoundFold(value, tuple(events), matching, repeats, conflicts, bets, settlements)
+    left = _standing(doubts if doubts is not None else [Doubt()] * len(excluded), events)
+    return RoundFold(value, tuple(events), matching, repeats, conflicts, bets, settlements, left)
+
+
+def _standing(doubts: Iterable[Doubt], events: Sequence[CasinoMember]) -> tuple[Doubt, ...]:
+    """The doubts that no accepted event resolves: who was refused sends the event again, corrected, under its id."""
+    named = {(member.event.activity_id, member.event.type) for member in events}
+    ids = {activity_id for activity_id, _ in named}
+    return tuple(
+        doubt
+        for doubt in doubts
+        if not ((doubt.activity_id, doubt.type) in named or (doubt.type not in _TYPES and doubt.activity_id in ids))
+    )
 
 
 def _by_identity(

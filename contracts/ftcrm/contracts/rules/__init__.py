@@ -2,6 +2,7 @@
 
 from ftcrm.contracts.rules import (
     across,
+    activities,
     amounts,
     bonus,
     bonuses,
@@ -25,7 +26,7 @@ from ftcrm.contracts.rules.ruleset import Ruleset, Said, findings_of
 __all__ = ["RULES", "STANDARD", "Hit", "Reading", "Rule", "Ruleset", "Said", "Scope", "findings_of", "rule"]
 
 _EVENTS = (transport, payload, casino, amounts, texts, properties, crypto, vendor, bonus, clocks)
-_SEQUENCES = (rounds, order, ends, rollbacks, bonuses, across)
+_SEQUENCES = (rounds, activities, order, ends, rollbacks, bonuses, across)
 
 STANDARD = Ruleset()
 """The rules that speak when nobody says otherwise."""

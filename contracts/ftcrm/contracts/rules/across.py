@@ -67,8 +67,9 @@ def activity_in_several_rounds(clash: Clash) -> Iterator[Hit]:
     """One activity_id in several rounds: "Unique ID for each event".
 
     What it checks:
-        The events of one origin and activity_id belong to one round of one user. Told once an activity_id. Silent once
-        the journal has lost anything of the run.
+        The approved events of one origin and activity_id belong to one round of one user. Told once an activity_id.
+        Silent about Rollbacks, since nobody knows which id they carry, and once the journal has lost anything of the
+        run.
     Why it matters:
         Whoever takes an activity_id for what the contract says, and drops what came before under the same one, loses
         every further event with it.
@@ -180,7 +181,7 @@ AGREEMENTS: tuple[Agreement, ...] = (
     Agreement("FT318", _slot_round, lambda event: hash(event.user_id)),
     Agreement(
         "FT322",
-        lambda event: hash((event.origin, event.activity_id)),
+        lambda event: None if event.status == "Rollback" else hash((event.origin, event.activity_id)),
         lambda event: hash((event.user_id, event.round_id)),
     ),
     Agreement(

@@ -32,7 +32,9 @@ def sum_mismatch(reading: Reading) -> Iterator[Hit]:
         {"amount": 20, "wager_amount": 15, "bonus_wager_amount": 5}
     What it cannot see:
         Which of the numbers is wrong, and amounts without any wallet: the wallets are not required. A free spin that
-        has amount 0 and its stake in bonus_wager_amount breaks the sum as well.
+        has amount 0 and its stake in bonus_wager_amount breaks the sum as well. So do the sums of a sender that keeps
+        money in single precision (0.10000000149 + 0.20000000298, sent as 0.30000001192): they are further off than
+        doubles are.
     """
     if (sums := _sums(reading)) and not _within_ulps(*sums):
         yield _difference(*sums)

@@ -98,7 +98,7 @@ def bonus_currency_unknown(reading: Reading) -> Iterator[Hit]:
 
     What it checks:
         The text of `currency` is an active alphabetic code of ISO 4217 (a dated list), or one that the setting
-        `currencies.extra` names.
+        `currencies.extra` or `crypto.currencies` names.
     Why it matters:
         What the bonus costs cannot be compared with what is played with it.
     Example:
@@ -106,7 +106,7 @@ def bonus_currency_unknown(reading: Reading) -> Iterator[Hit]:
     Use instead:
         BONUS {"currency": "EUR"}
     What it cannot see:
-        Whether the amount is of that currency. Name crypto currencies in `currencies.extra`.
+        Whether the amount is of that currency. Name crypto currencies in `crypto.currencies`.
     """
     return hits_of(reading, "currency-unknown", "currency-withdrawn")
 

@@ -8,7 +8,7 @@ from msgspec import UNSET
 
 from ftcrm.contracts.events.payload import shortened
 from ftcrm.contracts.instants import isoformat
-from ftcrm.contracts.rounds import BonusFold, BonusMember, CasinoMember
+from ftcrm.contracts.rounds import BonusFold, BonusMember, CasinoMember, witness_of
 from ftcrm.contracts.rules.registry import Hit, Scope, rule
 
 _FINAL = ("Completed", "AutoCompleted", "Forfeited", "Expired", "Lost", "Reversed")
@@ -23,9 +23,9 @@ def casino_event_before_created(fold: BonusFold) -> Iterator[Hit]:
 
     What it checks:
         The casino events that carry a user_bonus_id against the earliest Created of that bonus, by timestamp; told once
-        a bonus, of the earliest. A Rollback and what it reverses do not count. Silent without a Created (FT504), for
-        FreeSpins bonuses (the vendor sends their first bonus event after the rounds), and while deliveries of the bonus
-        are excluded for breaking the contract: an earlier Created may be among them.
+        a bonus, of the earliest. A Rollback and what it reverses do not count, where it names this bonus. Silent
+        without a Created (FT504), for FreeSpins bonuses (the vendor sends their first bonus event after the rounds),
+        and while deliveries of the bonus are excluded for breaking the contract: an earlier Created may be among them.
     Why it matters:
         FT CRM credits rounds to a bonus that is there. A round before it is real play in one report and bonus play in
         the other.
@@ -37,7 +37,8 @@ def casino_event_before_created(fold: BonusFold) -> Iterator[Hit]:
         {"user_bonus_id": "863512"}
     What it cannot see:
         A FreeSpins bonus that is sent under another type, and two clocks: where the bonus system and the game system
-        each stamp their events, a skew between them looks the same.
+        each stamp their events, a skew between them looks the same. A Rollback is of the bonus by its own user_bonus_id
+        alone: one that carries another or "" leaves its Bet to count.
     """
     created = _created(fold)
     if created is None or not _is_scenario_b(fold):
@@ -46,7 +47,7 @@ def casino_event_before_created(fold: BonusFold) -> Iterator[Hit]:
     if early := [member for member in fold.live if member.event.timestamp < at]:
         found = f"{isoformat(early[0].event.timestamp)}{_and_more(early)}"
         message = f"timestamp: expected after the bonus's Created at {isoformat(at)}, got {found}"
-        yield Hit(message, "/timestamp", _witness(created, early[0]))
+        yield Hit(message, "/timestamp", witness_of(created, early[0]))
 
 
 @rule(
@@ -89,7 +90,7 @@ def casino_event_arrived_before_created(fold: BonusFold) -> Iterator[Hit]:
             f"events, got {len(early)} before it"
         )
         implied_by = () if in_time else ("FT501",)
-        yield Hit(message, "/user_bonus_id", _witness(first, min(in_time or early, key=_seq)), implied_by=implied_by)
+        yield Hit(message, "/user_bonus_id", witness_of(first, min(in_time or early, key=_seq)), implied_by=implied_by)
 
 
 @rule("FT503", "casino-event-at-created", Scope.BONUS_HISTORY, clause="bonus.ties", absence=True)
@@ -118,7 +119,7 @@ def casino_event_at_created(fold: BonusFold) -> Iterator[Hit]:
     if tied := [member for member in fold.live if member.event.timestamp == created.event.timestamp]:
         at = isoformat(created.event.timestamp)
         message = f"timestamp: expected after the bonus's Created at {at}, got the same{_and_more(tied)}"
-        yield Hit(message, "/timestamp", _witness(created, tied[0]))
+        yield Hit(message, "/timestamp", witness_of(created, tied[0]))
 
 
 @rule("FT504", "bonus-never-created", Scope.BONUS_HISTORY, clause="bonus.created", absence=True)
@@ -126,10 +127,11 @@ def bonus_never_created(fold: BonusFold) -> Iterator[Hit]:
     """Casino events that name a bonus which no Created came for.
 
     What it checks:
-        Whether the bonus of casino events that count has a Created; told once a bonus, until a Created comes. Where the
-        bonus has no event at all, it speaks of Bets of more than 0 alone: rounds without a stake may be free spins,
-        whose bonus event comes after them. Silent for FreeSpins bonuses, and while deliveries of the bonus are
-        excluded: the Created may be among them.
+        Whether the bonus of casino events that count has a Created; told once a bonus, until a Created comes. A
+        Rollback and what it reverses do not count, where it names this bonus. Where the bonus has no event at all, it
+        speaks of Bets of more than 0 alone: rounds without a stake may be free spins, whose bonus event comes after
+        them. Silent for FreeSpins bonuses, and while deliveries of the bonus are excluded: the Created may be among
+        them.
     Why it matters:
         An unknown bonus cannot be credited with its rounds: its cost and its turnover are missing in every report.
     Example:
@@ -140,7 +142,7 @@ def bonus_never_created(fold: BonusFold) -> Iterator[Hit]:
     What it cannot see:
         Until the first bonus event comes nobody can know that the bonus is no FreeSpins, and a bonus may have been
         created before the run began. A value that stands for "no bonus" (only "" is known to) looks like an unknown
-        bonus, too.
+        bonus, too. A Rollback that carries another user_bonus_id or "" leaves its Bet to count.
     """
     if _created(fold) is not None or not _is_scenario_b(fold):
         return
@@ -150,7 +152,7 @@ def bonus_never_created(fold: BonusFold) -> Iterator[Hit]:
         got = f"only {_listed([*others])}" if others else "none"
         name = shortened(fold.bonus.user_bonus_id)
         message = f"user_bonus_id {name!r}: expected a bonus event with status Created, got {got}"
-        witness = _witness(staked[0]) if staked else _witness(fold.events[0], fold.live[0])
+        witness = witness_of(staked[0]) if staked else witness_of(fold.events[0], fold.live[0])
         yield Hit(message, "/user_bonus_id", witness)
 
 
@@ -161,8 +163,8 @@ def casino_event_after_closure(fold: BonusFold) -> Iterator[Hit]:
     What it checks:
         A bonus with a final status (Completed, AutoCompleted, Forfeited, Expired, Lost, Reversed): its last casino
         event that counts has a later timestamp than every status other than Created. Told once a bonus. A Rollback and
-        what it reverses do not count. Silent for FreeSpins bonuses, and while deliveries of the bonus are excluded: a
-        later status may be among them.
+        what it reverses do not count, where it names this bonus. Silent for FreeSpins bonuses, and while deliveries of
+        the bonus are excluded: a later status may be among them.
     Why it matters:
         The bonus is settled with the rounds until its end; what comes later is missing in its turnover, or is booked to
         a bonus that does not exist any more.
@@ -175,7 +177,8 @@ def casino_event_after_closure(fold: BonusFold) -> Iterator[Hit]:
         BONUS {"status": "Completed"}
     What it cannot see:
         Whether a status that is still to come closes the bonus again: it falls silent then. A round that is settled
-        late with the id of a bonus which was forfeited meanwhile breaks the same sentence of the contract.
+        late with the id of a bonus which was forfeited meanwhile breaks the same sentence of the contract. A Rollback
+        is of the bonus by its own user_bonus_id alone: one that carries another or "" leaves its Bet to count.
     """
     final = [member for member in fold.events if member.event.status in _FINAL]
     closings = _closings(fold)
@@ -185,7 +188,7 @@ def casino_event_after_closure(fold: BonusFold) -> Iterator[Hit]:
         closed = final[-1].event
         found = f"{isoformat(late[-1].event.timestamp)}{_and_more(late)}"
         closure = f"the bonus's {closed.status} at {isoformat(closed.timestamp)}"
-        yield Hit(f"timestamp: expected before {closure}, got {found}", "/timestamp", _witness(final[-1], late[-1]))
+        yield Hit(f"timestamp: expected before {closure}, got {found}", "/timestamp", witness_of(final[-1], late[-1]))
 
 
 @rule("FT506", "bonus-never-closed", Scope.BONUS_CLOSED, clause="scenario-b.closure", absence=True)
@@ -195,8 +198,8 @@ def bonus_never_closed(fold: BonusFold) -> Iterator[Hit]:
     What it checks:
         When the run is closed: the bonus has a Created and casino events that count, and every status other than
         Created has an earlier timestamp than the last of them; any other status closes it, as the contract says. It
-        follows from FT505 where the bonus has a final status. Silent for FreeSpins bonuses, and while deliveries of the
-        bonus are excluded.
+        follows from FT505 where the bonus has a final status. A Rollback and what it reverses do not count, where it
+        names this bonus. Silent for FreeSpins bonuses, and while deliveries of the bonus are excluded.
     Why it matters:
         The bonus stays active in FT CRM for ever: the player counts as one who plays with a bonus, and gets no other.
     Example:
@@ -211,7 +214,8 @@ def bonus_never_closed(fold: BonusFold) -> Iterator[Hit]:
         close
     What it cannot see:
         A bonus that is closed after the run: a bonus may live for weeks. A status at the very instant of the last
-        casino event counts as its closure here (FT507).
+        casino event counts as its closure here (FT507). A Rollback is of the bonus by its own user_bonus_id alone: one
+        that carries another or "" leaves its Bet to count.
     """
     created, closings = _created(fold), _closings(fold)
     if created is None or not fold.live or not _is_scenario_b(fold):
@@ -220,7 +224,7 @@ def bonus_never_closed(fold: BonusFold) -> Iterator[Hit]:
     if not closings or closings[-1].event.timestamp < last.event.timestamp:
         at = isoformat(last.event.timestamp)
         message = f"status: expected one other than Created after the last casino event at {at}, got none"
-        yield Hit(message, "/status", _witness(created, last), implied_by=("FT505",))
+        yield Hit(message, "/status", witness_of(created, last), implied_by=("FT505",))
 
 
 @rule("FT507", "closure-at-casino-event", Scope.BONUS_HISTORY, clause="bonus.ties", absence=True)
@@ -255,7 +259,7 @@ def closure_at_casino_event(fold: BonusFold) -> Iterator[Hit]:
         message = (
             f"timestamp: expected {tied[0].event.status} after the last casino event at {isoformat(at)}, got the same"
         )
-        yield Hit(message, "/timestamp", _witness(tied[0], last))
+        yield Hit(message, "/timestamp", witness_of(tied[0], last))
 
 
 @rule("FT508", "bonus-status-repeated", Scope.BONUS_HISTORY, clause="vendor.bonus.statuses")
@@ -284,7 +288,7 @@ def bonus_status_repeated(fold: BonusFold) -> Iterator[Hit]:
     for status, members in by_status.items():
         if len(members) > 1:
             message = f"status: expected one event of {shortened(status)!r}, got {len(members)} that differ"
-            yield Hit(message, "/status", _witness(*members[:2]))
+            yield Hit(message, "/status", witness_of(*members[:2]))
 
 
 @rule("FT509", "bonus-status-backwards", Scope.BONUS_HISTORY, clause="bonus.stages")
@@ -324,7 +328,7 @@ def bonus_status_backwards(fold: BonusFold) -> Iterator[Hit]:
         before, member = (fresh or backwards)[0]
         wanted = f"no {member.event.status} after {before.event.status} at {isoformat(before.event.timestamp)}"
         message = f"status: expected {wanted}, got one at {isoformat(member.event.timestamp)}"
-        yield Hit(message, "/status", _witness(before, member), implied_by=() if fresh else ("FT508",))
+        yield Hit(message, "/status", witness_of(before, member), implied_by=() if fresh else ("FT508",))
 
 
 @rule("FT510", "bonus-redelivered", Scope.BONUS_HISTORY, clause="delivery")
@@ -381,14 +385,14 @@ def bonus_of_several_types(fold: BonusFold) -> Iterator[Hit]:
             wanted, got = shortened(getattr(first[name].event, name)), shortened(values[name])
             others = f"; {_listed(differing[1:])} differ{'s' * (len(differing) == 2)}, too" if differing[1:] else ""
             message = f"{name}: expected {wanted!r} as in the bonus's first event, got {got!r}{others}"
-            yield Hit(message, f"/{name}", _witness(first[name], member))
+            yield Hit(message, f"/{name}", witness_of(first[name], member))
             return
 
 
 def _is_scenario_b(fold: BonusFold) -> bool:
     """Whether Scenario B's order can be judged: the bonus is no FreeSpins, and nothing of it was left out."""
     names = (member.event.type for member in fold.events)
-    return not fold.bonus.excluded and not any(isinstance(name, str) and _FREE_SPINS.fullmatch(name) for name in names)
+    return not fold.doubts and not any(isinstance(name, str) and _FREE_SPINS.fullmatch(name) for name in names)
 
 
 def _created(fold: BonusFold) -> BonusMember | None:
@@ -407,10 +411,6 @@ def _stage(member: BonusMember) -> int:
 
 def _seq(member: BonusMember | CasinoMember) -> int:
     return member.seq
-
-
-def _witness(*members: BonusMember | CasinoMember) -> tuple[int, ...]:
-    return tuple(sorted(member.seq for member in members))
 
 
 def _and_more(members: list[CasinoMember]) -> str:

@@ -77,7 +77,7 @@ def currency_unknown(reading: Reading) -> Iterator[Hit]:
 
     What it checks:
         The text of `currency` is an alphabetic code of ISO 4217 in capital letters (a dated list), or one that the
-        setting `currencies.extra` names. Codes that were withdrawn are FT116.
+        setting `currencies.extra` or `crypto.currencies` names. Codes that were withdrawn are FT116.
     Why it matters:
         Amounts of an unknown currency cannot be added up or compared; rounds drop out of GGR and of every segment that
         is bounded by amounts.
@@ -87,7 +87,7 @@ def currency_unknown(reading: Reading) -> Iterator[Hit]:
         {"currency": "EUR"}
     What it cannot see:
         Whether the amount is of that currency. Crypto currencies and tokens have no ISO code: name those that you use
-        in `currencies.extra`.
+        in `currencies.extra` or `crypto.currencies`.
     """
     return hits_of(reading, "currency-unknown")
 
@@ -98,7 +98,7 @@ def currency_withdrawn(reading: Reading) -> Iterator[Hit]:
 
     What it checks:
         The text of `currency` is on the standard's list of historic codes, and neither on the current one nor in the
-        setting `currencies.extra`.
+        settings `currencies.extra` and `crypto.currencies`.
     Why it matters:
         Exchange rates of a withdrawn currency end somewhere: the money of its players silently leaves every sum in the
         base currency. A rename (HRK to EUR) is often missed in one of many configurations.

@@ -17,8 +17,8 @@ def clock_ahead(reading: Reading) -> Iterator[Hit]:
 
     What it checks:
         `timestamp` is later than the time of receipt by more than the setting `clock.ahead` (5 minutes unless told).
-        Silent where the time of receipt is not known, as in a file of events. Off until selected: it compares two
-        clocks, and an event that is made up for a test may be dated ahead.
+        Silent where the time of receipt is not known, as in a file of events, or is none of a calendar. Off until
+        selected: it compares two clocks, and an event that is made up for a test may be dated ahead.
     Why it matters:
         The player is active tomorrow: sessions, recency and the order of rounds are wrong until then. It comes from
         local time that is sent as UTC, or from a machine whose clock is not kept.
@@ -57,7 +57,10 @@ def _ahead(reading: Reading) -> Iterator[Hit]:
     instant = parse_instant(value) if isinstance(value, str) else None
     if instant is None or reading.received_at is None:
         return
-    received = _EPOCH + timedelta(microseconds=reading.received_at)
+    try:
+        received = _EPOCH + timedelta(microseconds=reading.received_at)
+    except OverflowError:  # beyond the years that a calendar has: no time that anything was received at
+        return
     allowed = reading.settings.clock_ahead
     if instant - received > timedelta(seconds=allowed):
         at = isoformat(received)

@@ -12,9 +12,10 @@ def crypto_fields_unnamed(reading: Reading) -> Iterator[Hit]:
     """An event in a crypto currency, while nobody said which fields its meta must have.
 
     What it checks:
-        `currency` is one that the setting `currencies.extra` names and ISO 4217 does not, and the setting
-        `crypto.fields` is empty. The contract says that "the following fields" must be sent within meta, and names
-        none: ask FT CRM for the list, and set it.
+        `currency` is a crypto currency, and the setting `crypto.fields` is empty. Crypto currencies are the codes that
+        the setting `crypto.currencies` names, or without it all those of `currencies.extra`; never one of ISO 4217. The
+        contract says that "the following fields" must be sent within meta, and names none: ask FT CRM for the list, and
+        set it.
     Why it matters:
         The event may lack what FT CRM needs of a crypto transaction, and nothing here can tell.
     Example:
@@ -24,8 +25,8 @@ def crypto_fields_unnamed(reading: Reading) -> Iterator[Hit]:
         settings currencies.extra=BTC crypto.fields=tx_hash
         {"currency": "BTC", "meta": {"tx_hash": "0xabc"}}
     What it cannot see:
-        Whether the currency is a crypto currency: for others that ISO 4217 does not list (coins of a sweepstakes) leave
-        this rule out by `ignore`.
+        Which codes are crypto, unless `crypto.currencies` says so: where `currencies.extra` has others, too (the coins
+        of a sweepstakes), name those that are. With `crypto.currencies = []` in a file none is.
     """
     if _is_crypto(reading) and not reading.settings.crypto_fields:
         currency = reading.document["currency"]
@@ -38,9 +39,10 @@ def crypto_field_missing(reading: Reading) -> Iterator[Hit]:
     """An event in a crypto currency whose meta lacks a field that it must have.
 
     What it checks:
-        `currency` is one that the setting `currencies.extra` names and ISO 4217 does not, and `meta` has each of the
-        fields that the setting `crypto.fields` names, whatever their values. Without meta, or with null for it, all of
-        them are missing; a meta of another type is FT111.
+        `currency` is a crypto currency as in FT140: one that `crypto.currencies` names, or without that setting
+        `currencies.extra`, and ISO 4217 does not. Then `meta` has each of the fields that the setting `crypto.fields`
+        names, whatever their values. Without meta, or with null for it, all of them are missing; a meta of another type
+        is FT111.
     Why it matters:
         The contract asks for these fields in every crypto transaction: what FT CRM derives from them is missing for the
         whole round.
@@ -52,7 +54,8 @@ def crypto_field_missing(reading: Reading) -> Iterator[Hit]:
         {"currency": "BTC", "meta": {"tx_hash": "0xabc"}}
     What it cannot see:
         Whether the configured names are those that FT CRM wants: the published contract does not list them. Names are
-        looked up at the top of meta alone.
+        looked up at the top of meta alone. Without `crypto.currencies` every extra currency counts as crypto, the coins
+        of a sweepstakes among them.
     """
     meta = reading.document.get("meta")
     if not _is_crypto(reading) or not isinstance(meta, dict | None):
@@ -67,4 +70,6 @@ def _is_crypto(reading: Reading) -> bool:
     currency = reading.document.get("currency")
     if not isinstance(currency, str) or currency in ACTIVE or currency in WITHDRAWN:
         return False
-    return currency in reading.settings.extra_currencies
+    settings = reading.settings
+    crypto = settings.extra_currencies if settings.crypto_currencies is None else settings.crypto_currencies
+    return currency in crypto

@@ -1,13 +1,13 @@
 """FT3xx: how one round ends: settled or forgotten, once, with a Win, with a Win of 0 or with a Loss of 0."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from ftcrm.contracts.events.payload import shortened
 from ftcrm.contracts.instants import isoformat
 from ftcrm.contracts.numbers import plain
-from ftcrm.contracts.rounds import CasinoMember, Overdue, RoundFold
+from ftcrm.contracts.rounds import CasinoMember, Overdue, RoundFold, witness_of
 from ftcrm.contracts.rules.registry import Hit, Scope, rule
+from ftcrm.contracts.settings import written_duration
 
 
 @rule("FT307", "never-settled", Scope.ROUND_CLOSED, clause="scenario-a", absence=True)
@@ -15,9 +15,9 @@ def never_settled(fold: RoundFold) -> Iterator[Hit]:
     """A Bet that no Win and no Loss followed when the run was closed: "We should then receive [...] Win or Loss".
 
     What it checks:
-        Once the run is closed, every round with a Bet that is not rolled back has a Win or a Loss that is not rolled
-        back either. It speaks once a round, and is silent while deliveries of the round are excluded: what settles it
-        may be among them, and their findings come first.
+        Once the run is closed, every round with a Bet that is not rolled back has a Win or a Loss. It speaks once a
+        round, and is silent where a Win or a Loss was sent and rolled back (FT319 speaks), and while a delivery that
+        may be the Win or the Loss is excluded: its findings come first.
     Why it matters:
         "If a bet does not result in a win, you can send a loss event or a win with an amount of 0 to close the round."
         A round that nothing closes stays open in FT CRM for ever, and is missing from what counts finished rounds.
@@ -32,7 +32,35 @@ def never_settled(fold: RoundFold) -> Iterator[Hit]:
         A settlement that comes after the run was closed: the finding goes when it arrives. Close a run when everything
         has been sent.
     """
-    if not fold.round.excluded:
+    if not fold.may_lack("Win", "Loss") and not _was_settled(fold):
+        yield _unsettled(fold, "before the run was closed")
+
+
+@rule("FT319", "settlement-rolled-back", Scope.ROUND_CLOSED, clause="round.deadline", absence=True)
+def settlement_rolled_back(fold: RoundFold) -> Iterator[Hit]:
+    """A Bet whose Wins and Losses were all rolled back, and that no other followed when the run was closed.
+
+    What it checks:
+        Once the run is closed: a round with a Bet that is not rolled back, and with a Win or a Loss that is. It speaks
+        once a round, and is silent while a delivery that may be another Win or Loss is excluded.
+    Why it matters:
+        The events of Scenario A were all sent; but what the Rollback leaves is a Bet without a result, and the round
+        stays open.
+    Example:
+        {"type": "Bet"}
+        {"type": "Win", "activity_id": "w"}
+        {"type": "Win", "activity_id": "w", "status": "Rollback"}
+        close
+    Use instead:
+        {"type": "Bet"}
+        {"type": "Win", "activity_id": "w"}
+        {"type": "Win", "activity_id": "w", "status": "Rollback"}
+        {"type": "Loss", "amount": 0}
+        close
+    What it cannot see:
+        What FT CRM makes of a Rollback of a Win: nobody wrote down that it opens the round again.
+    """
+    if not fold.may_lack("Win", "Loss") and _was_settled(fold):
         yield _unsettled(fold, "before the run was closed")
 
 
@@ -60,8 +88,8 @@ def settlement_overdue(overdue: Overdue) -> Iterator[Hit]:
         Rounds that rightly stay open longer than the deadline: a feature that the player resumes days later, a bet on
         an event to come. The contract names no deadline; without the setting the rule is silent.
     """
-    if not overdue.fold.round.excluded:
-        yield _unsettled(overdue.fold, f"within {timedelta(seconds=overdue.deadline)} of the last delivery")
+    if not overdue.fold.may_lack("Win", "Loss"):
+        yield _unsettled(overdue.fold, f"within {written_duration(overdue.deadline)} of the last delivery")
 
 
 @rule("FT309", "round-ended-twice", Scope.ROUND, clause="round.one-end", absence=True)
@@ -87,14 +115,15 @@ def round_ended_twice(fold: RoundFold) -> Iterator[Hit]:
         Win draws nothing then.
     """
     flagged = [member for member in fold.settlements if _ends(member)] if fold.round.end_flagged else []
-    if len(flagged) > 1:
+    later = [member for member in flagged if member.event.timestamp > flagged[0].event.timestamp]
+    if later:
         message = f"is_round_end: expected true once in a round, got it in {len(flagged)} Wins or Losses"
-        yield Hit(message, "/is_round_end", _seqs(*flagged[:2]))
+        yield Hit(message, "/is_round_end", witness_of(flagged[0], later[0]))
         return
     losses = [member for member in fold.settlements if member.event.type == "Loss"]
     if _too_many(fold, losses):
         message = f"type: expected one Loss at most for each Bet, got {len(losses)} for {len(fold.bets)}"
-        yield Hit(message, "/type", _seqs(*losses[-2:]), clause="round.one-closing")
+        yield Hit(message, "/type", witness_of(*losses[-2:]), clause="round.one-closing")
 
 
 @rule("FT310", "zero-win-and-loss", Scope.ROUND, clause="round.one-closing", absence=True)
@@ -120,7 +149,7 @@ def zero_win_and_loss(fold: RoundFold) -> Iterator[Hit]:
     kinds = {member.event.type: member for member in reversed(closings)}
     if len(kinds) > 1 and _too_many(fold, closings):
         message = "type: expected a Loss or a Win of 0 to close the Bet, got both"
-        yield Hit(message, "/type", _seqs(*kinds.values()))
+        yield Hit(message, "/type", witness_of(*kinds.values()))
 
 
 @rule("FT311", "loss-with-amount", Scope.ROUND, clause="loss.amount")
@@ -177,7 +206,7 @@ def event_after_end(fold: RoundFold) -> Iterator[Hit]:
             f"got a {later.event.type} at {isoformat(later.event.timestamp)}"
         )
         roots = ("FT309", "FT310", "FT313") if _wins_nothing(end) and _wins_nothing(later) else ("FT309", "FT313")
-        yield Hit(message, "/timestamp", _seqs(end, later), implied_by=roots)
+        yield Hit(message, "/timestamp", witness_of(end, later), implied_by=roots)
 
 
 @rule("FT313", "end-flag-on-bet", Scope.ROUND, clause="round.one-end")
@@ -207,8 +236,7 @@ def end_flag_on_bet(fold: RoundFold) -> Iterator[Hit]:
 
 def _unsettled(fold: RoundFold, when: str) -> Hit:
     first = next(member for member in fold.matching.live if member.event.type == "Bet")
-    reversed_too = any(reversal.target.event.type != "Bet" for reversal in fold.reversals)
-    got = "only what was rolled back" if reversed_too else "none"
+    got = "only what was rolled back" if _was_settled(fold) else "none"
     message = (
         f"round_id {shortened(fold.round.round_id)!r}: expected a Win or a Loss after the Bet of "
         f"{isoformat(first.event.timestamp)}, {when}, got {got}"
@@ -216,9 +244,13 @@ def _unsettled(fold: RoundFold, when: str) -> Hit:
     return Hit(message, "/round_id", (first.seq,))
 
 
+def _was_settled(fold: RoundFold) -> bool:
+    return any(reversal.target.event.type != "Bet" for reversal in fold.reversals)
+
+
 def _too_many(fold: RoundFold, closings: list[CasinoMember]) -> bool:
     """Whether more closes the round than there was to be closed; an excluded delivery may be another Bet."""
-    return len(closings) > max(1, len(fold.bets)) and not fold.round.excluded
+    return len(closings) > max(1, len(fold.bets)) and not fold.may_lack("Bet")
 
 
 def _wins_nothing(member: CasinoMember) -> bool:
@@ -228,7 +260,3 @@ def _wins_nothing(member: CasinoMember) -> bool:
 
 def _ends(member: CasinoMember) -> bool:
     return member.event.is_round_end is True
-
-
-def _seqs(*members: CasinoMember) -> tuple[int, ...]:
-    return tuple(sorted(member.seq for member in members))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ftcrm.contracts.events.payload import shortened
 from ftcrm.contracts.instants import isoformat
-from ftcrm.contracts.rounds import CasinoMember, RoundFold
+from ftcrm.contracts.rounds import RoundFold, witness_of
 from ftcrm.contracts.rules.registry import Hit, Scope, rule
 
 
@@ -75,7 +75,7 @@ def settlement_earlier_than_bet(fold: RoundFold) -> Iterator[Hit]:
             f"timestamp: expected after the Bet's {isoformat(bet.event.timestamp)}, "
             f"got {isoformat(settlement.event.timestamp)} in a {settlement.event.type}"
         )
-        yield Hit(message, "/timestamp", _both(bet, settlement), implied_by=("FT305",) if overtook else ())
+        yield Hit(message, "/timestamp", witness_of(bet, settlement), implied_by=("FT305",) if overtook else ())
 
 
 @rule("FT314", "equal-timestamps", Scope.ROUND, clause="round.order", absence=True)
@@ -104,13 +104,9 @@ def equal_timestamps(fold: RoundFold) -> Iterator[Hit]:
     if settlement.event.timestamp == bet.event.timestamp:
         found = isoformat(bet.event.timestamp)
         message = f"timestamp: expected after the Bet's {found}, got the same in a {settlement.event.type}"
-        yield Hit(message, "/timestamp", _both(bet, settlement))
+        yield Hit(message, "/timestamp", witness_of(bet, settlement))
 
 
 def _complete(fold: RoundFold) -> bool:
     """Whether there is anything to put in order, and no Bet that is missing from it."""
-    return bool(fold.settlements and fold.bets and not fold.round.excluded)
-
-
-def _both(bet: CasinoMember, settlement: CasinoMember) -> tuple[int, ...]:
-    return tuple(sorted((bet.seq, settlement.seq)))
+    return bool(fold.settlements and fold.bets and not fold.may_lack("Bet"))

@@ -1,12 +1,12 @@
 """What there is to read of a rule, generated from the rule itself: its page, and the list of all of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ftcrm.contracts.rules.docs import NOTATION, sections_of, summary_of
 from ftcrm.contracts.rules.registry import RULES, Rule
 
-__all__ = ["FAMILIES", "rule_page", "rule_view", "rules_index"]
+__all__ = ["FAMILIES", "explained", "rule_page", "rule_view", "rules_index"]
 
 FAMILIES: dict[str, str] = {
     "FT0": "Transport: how the message type came",
@@ -37,20 +37,25 @@ def rule_view(rule: Rule) -> dict[str, Any]:
 
 def rule_page(rule: Rule) -> str:
     """A rule's page, in Markdown."""
+    return "\n\n".join((*_page(rule), "How to read an example: [the rules](README.md#examples).")) + "\n"
+
+
+def explained(rules: Iterable[Rule]) -> str:
+    """What the pages of these rules say, and how to read their examples: a terminal can follow no link."""
+    return "\n\n".join((*(part for rule in rules for part in _page(rule)), NOTATION)) + "\n"
+
+
+def _page(rule: Rule) -> Iterator[str]:
     quoted = "\n".join(f"> {line}  " for line in rule.clause.quote)
-    parts = [
-        f"# {rule.code} {rule.name}",
-        f"{FAMILIES[rule.code[:3]]}. Kind `{rule.kind}`, confidence *{rule.confidence}*.",
-        summary_of(rule),
-        f"It rests on the clause `{rule.clause.id}`:",
-        quoted.rstrip(),
-        *_notes(rule),
-    ]
-    found = sections_of(rule)
-    for section, text in found.items():
-        parts += [f"## {section}", f"```\n{text}\n```" if section in _CODE_SECTIONS else text]
-    parts.append("How to read an example: [the rules](README.md#examples).")
-    return "\n\n".join(parts) + "\n"
+    yield f"# {rule.code} {rule.name}"
+    yield f"{FAMILIES[rule.code[:3]]}. Kind `{rule.kind}`, confidence *{rule.confidence}*."
+    yield summary_of(rule)
+    yield f"It rests on the clause `{rule.clause.id}`:"
+    yield quoted.rstrip()
+    yield from _notes(rule)
+    for section, text in sections_of(rule).items():
+        yield f"## {section}"
+        yield f"```\n{text}\n```" if section in _CODE_SECTIONS else text
 
 
 def _notes(rule: Rule) -> Iterator[str]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from ftcrm.contracts.events.fields import BONUS_FIELDS, CASINO_FIELDS
 from ftcrm.contracts.events.payload import Payload, read_payload, shortened
+from ftcrm.contracts.rules.faults import pointer_to
 from ftcrm.contracts.rules.registry import Hit, Scope, rule
 
 _MOST = 20
@@ -134,7 +135,7 @@ def duplicate_key(payload: Payload) -> Iterator[Hit]:
         and the last one counts.
     """
     for key in payload.duplicates[:_MOST]:
-        yield Hit(f"{shortened(key)}: expected each property once, got it several times", _pointer(key))
+        yield Hit(f"{shortened(key)}: expected each property once, got it several times", pointer_to(key))
     if (more := len(payload.duplicates) - _MOST) > 0:
         yield Hit(f"expected each property once, got {more} more several times")
 
@@ -185,7 +186,7 @@ def event_in_envelope(payload: Payload) -> Iterator[Hit]:
     if document is None or "user_bonus_id" in document or len((_CASINO | _BONUS) & document.keys()) > _MOST_BESIDE:
         return
     for name, value in document.items():
-        for pointer, members in _objects(_pointer(name), value):
+        for pointer, members in _objects(pointer_to(name), value):
             if found := _event_in(members):
                 kind, held = found
                 got = f"got {held} inside of {shortened(pointer)}"
@@ -199,11 +200,6 @@ def event_in_envelope(payload: Payload) -> Iterator[Hit]:
 def _problem(payload: Payload, *names: str) -> Iterator[Hit]:
     if payload.problem is not None and payload.problem[0] in names:
         yield Hit(payload.problem[1])
-
-
-def _pointer(name: str) -> str:
-    escaped = name.replace("~", "~0").replace("/", "~1")
-    return f"/{escaped}"
 
 
 def _objects(pointer: str, value: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -8,7 +8,7 @@ from ftcrm.contracts.events.casino import CasinoEvent
 from ftcrm.contracts.events.payload import shortened
 from ftcrm.contracts.instants import isoformat
 from ftcrm.contracts.numbers import plain
-from ftcrm.contracts.rounds import CasinoMember, Reversal, RoundFold
+from ftcrm.contracts.rounds import CasinoMember, Reversal, RoundFold, witness_of
 from ftcrm.contracts.rules.registry import Hit, Scope, rule
 
 
@@ -33,7 +33,7 @@ def rollback_unknown(fold: RoundFold) -> Iterator[Hit]:
         Why the event is missing: lost, never sent since the Bet timed out (then the Rollback is right), or sent with
         another round_id or amount. The contract has no field that names the reversed event.
     """
-    if fold.round.excluded:
+    if fold.doubts:
         return
     repeated = {rollback.seq for rollback, _ in _repeated(fold)}
     for member in fold.matching.tombstones:
@@ -72,7 +72,7 @@ def rollback_partial(fold: RoundFold) -> Iterator[Hit]:
                 f"amount: expected {plain(wanted.amount)} {wanted.currency}, which {shortened(found.activity_id)!r} "
                 f"was sent with, got {plain(found.amount)} {found.currency} in its Rollback"
             )
-            yield Hit(message, "/amount", _seqs(reversal.target, reversal.rollback))
+            yield Hit(message, "/amount", witness_of(reversal.target, reversal.rollback))
 
 
 @rule("FT403", "rollback-ambiguous", Scope.ROUND, clause="rollback.target")
@@ -106,7 +106,7 @@ def rollback_ambiguous(fold: RoundFold) -> Iterator[Hit]:
                 f"activity_id: expected that of the {event.type} that is meant, or one {event.type} alone to mean, "
                 f"got {shortened(event.activity_id)!r} and {others + 1} of {plain(event.amount)} {event.currency}"
             )
-            witness = _seqs(reversal.target, reversal.rollback, reversal.alternatives[0])
+            witness = witness_of(reversal.target, reversal.rollback, reversal.alternatives[0])
             yield Hit(message, "/activity_id", witness)
 
 
@@ -139,7 +139,7 @@ def rollback_repeated(fold: RoundFold) -> Iterator[Hit]:
         Whether the second Rollback is a retry with a new activity_id, or means another event of the same amount that
         was never sent.
     """
-    if fold.round.excluded:
+    if fold.doubts:
         return
     for rollback, earlier in _repeated(fold):
         event = rollback.event
@@ -148,7 +148,7 @@ def rollback_repeated(fold: RoundFold) -> Iterator[Hit]:
             f"{event.currency} that is not reversed yet, got one that the Rollback "
             f"{shortened(earlier.rollback.event.activity_id)!r} reversed"
         )
-        yield Hit(message, "", _seqs(rollback, earlier.rollback, earlier.target))
+        yield Hit(message, "", witness_of(rollback, earlier.rollback, earlier.target))
 
 
 @rule("FT405", "rollback-arrived-first", Scope.ROUND, clause="rollback.order", absence=True, arrival=True)
@@ -178,7 +178,7 @@ def rollback_arrived_first(fold: RoundFold) -> Iterator[Hit]:
             f"status: expected the {event.type} {shortened(target.event.activity_id)!r} to arrive before its Rollback, "
             f"got the Rollback {shortened(event.activity_id)!r} first"
         )
-        yield Hit(message, "/status", _seqs(rollback, target))
+        yield Hit(message, "/status", witness_of(rollback, target))
 
 
 @rule("FT406", "rollback-earlier-than-target", Scope.ROUND, clause="rollback.order", absence=True)
@@ -208,7 +208,7 @@ def rollback_earlier_than_target(fold: RoundFold) -> Iterator[Hit]:
             f"got {isoformat(rollback.event.timestamp)} in its Rollback"
         )
         roots = ("FT405",) if rollback.seq in overtook else ()
-        yield Hit(message, "/timestamp", _seqs(rollback, target), implied_by=roots)
+        yield Hit(message, "/timestamp", witness_of(rollback, target), implied_by=roots)
 
 
 @rule("FT407", "win-of-rolled-back-bet", Scope.ROUND, clause="rollback.whole-round", absence=True)
@@ -235,7 +235,7 @@ def win_of_rolled_back_bet(fold: RoundFold) -> Iterator[Hit]:
         A Rollback of the Win that is still on its way: the finding goes when it comes.
     """
     reversal = next((reversal for reversal in fold.reversals if reversal.target.event.type == "Bet"), None)
-    if reversal is None or fold.round.state != "orphan" or fold.round.excluded:
+    if reversal is None or fold.round.state != "orphan" or fold.doubts:
         return
     win = next((member for member in fold.settlements if member.event.type == "Win" and member.event.amount), None)
     if win is not None:
@@ -243,7 +243,7 @@ def win_of_rolled_back_bet(fold: RoundFold) -> Iterator[Hit]:
             f"status: expected a Rollback of the Win {shortened(win.event.activity_id)!r} of "
             f"{plain(win.event.amount)} {win.event.currency}, too, got one of the Bet alone"
         )
-        yield Hit(message, "/status", _seqs(reversal.target, reversal.rollback, win))
+        yield Hit(message, "/status", witness_of(reversal.target, reversal.rollback, win))
 
 
 @rule("FT408", "rollback-after-end", Scope.ROUND, clause="rollback.ended")
@@ -253,11 +253,11 @@ def rollback_after_end(fold: RoundFold) -> Iterator[Hit]:
     What it checks:
         A Rollback that reverses an event, with a timestamp later than that of a Win or a Loss with is_round_end true,
         rolled back or not. It is silent when the whole round is rolled back (no Bet and no amount of a Win or a Loss
-        stands). It speaks once a round. Where a Win is left without its Bet (FT407) or a Bet without its Loss (FT409),
-        those tell it.
+        stands), and when something that stands ends the round no earlier than the Rollback. It speaks once a round.
+        Where a Win is left without its Bet (FT407) or a Bet without its Loss (FT409), those tell it.
     Why it matters:
         What was computed at the round's end (its GGR, a mission, a cashback) is wrong from then on, and nothing ends
-        the round again.
+        the round again. A corrected Win that has the flag does.
     Example:
         {"type": "Bet"}
         {"type": "Win", "activity_id": "w", "is_round_end": true}
@@ -278,7 +278,9 @@ def rollback_after_end(fold: RoundFold) -> Iterator[Hit]:
     if end is None or not standing:
         return
     ended_at = end.event.timestamp
-    later = [reversal for reversal in fold.reversals if reversal.rollback.event.timestamp > ended_at]
+    ends = [member.event.timestamp for member in fold.matching.live if _is_end(member.event)]
+    last = max(ends, default=ended_at)
+    later = [reversal for reversal in fold.reversals if reversal.rollback.event.timestamp > max(ended_at, last)]
     if later:
         first = min(later, key=lambda reversal: reversal.rollback.event.timestamp)
         left = min(standing, key=lambda member: member.seq != end.seq)
@@ -286,7 +288,7 @@ def rollback_after_end(fold: RoundFold) -> Iterator[Hit]:
             f"timestamp: expected no Rollback after the end of the round at {isoformat(ended_at)}, "
             f"got one of a {first.target.event.type} at {isoformat(first.rollback.event.timestamp)}"
         )
-        witness = _seqs(*{member.seq: member for member in (end, first.target, first.rollback, left)}.values())
+        witness = witness_of(*{member.seq: member for member in (end, first.target, first.rollback, left)}.values())
         yield Hit(message, "/timestamp", witness, implied_by=("FT407", "FT409"))
 
 
@@ -312,13 +314,13 @@ def rollback_of_loss(fold: RoundFold) -> Iterator[Hit]:
     What it cannot see:
         A Win that is still to come in the place of the Loss: the finding goes when it arrives.
     """
-    if fold.round.state != "open" or fold.round.excluded:
+    if fold.round.state != "open" or fold.doubts:
         return
     reversal = next((reversal for reversal in fold.reversals if reversal.target.event.type == "Loss"), None)
     if reversal is not None:
         loss = shortened(reversal.target.event.activity_id)
         message = f"type: expected a Rollback of the Bet, or a Win in the Loss's place, got one of the Loss {loss!r}"
-        yield Hit(message, "/type", _seqs(fold.matching.live[0], reversal.target, reversal.rollback))
+        yield Hit(message, "/type", witness_of(fold.matching.live[0], reversal.target, reversal.rollback))
 
 
 def _repeated(fold: RoundFold) -> list[tuple[CasinoMember, Reversal]]:
@@ -346,7 +348,7 @@ def _misplaced(fold: RoundFold, place: Callable[[CasinoMember], Any]) -> list[tu
     Equal events cannot be told apart: the first Rollback is given the first of them, the second the second, and so on.
     If one stands before its event then, it does in every other pairing, or another one does.
     """
-    if not fold.reversals or fold.round.excluded:
+    if not fold.reversals or fold.doubts:
         return []
     named = {reversal.target.seq for reversal in fold.reversals if reversal.phase == 1}
     pairs = [(reversal.rollback, reversal.target) for reversal in fold.reversals if reversal.phase == 1]
@@ -369,7 +371,3 @@ def _likeness(event: CasinoEvent) -> Hashable:
 
 def _is_end(event: CasinoEvent) -> bool:
     return event.is_round_end is True and event.status == "Approved" and event.type != "Bet"
-
-
-def _seqs(*members: CasinoMember) -> tuple[int, ...]:
-    return tuple(sorted(member.seq for member in members))

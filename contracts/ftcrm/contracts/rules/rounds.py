@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from ftcrm.contracts.events.payload import shortened
 from ftcrm.contracts.numbers import EXACT, plain
-from ftcrm.contracts.rounds import CasinoMember, RoundFold, Split
+from ftcrm.contracts.rounds import CasinoMember, RoundFold, Split, witness_of
 from ftcrm.contracts.rules.registry import Hit, Scope, rule
 
 _RATE_MOVES_LITTLE = timedelta(days=1)
@@ -33,7 +33,7 @@ def settlement_without_bet(fold: RoundFold) -> Iterator[Hit]:
         contract makes no exception for them: a free spin has a Bet with an amount of 0. Where the Bet carries another
         round_id, FT320 says so beside it.
     """
-    if fold.settlements and not fold.bets and not fold.round.excluded:
+    if fold.settlements and not fold.bets and not fold.may_lack("Bet"):
         message = f"round_id {shortened(fold.round.round_id)!r}: expected a Bet, got only a Win or Loss"
         yield Hit(message, "/round_id", (min([member.seq for member in fold.settlements]),))
 
@@ -61,33 +61,6 @@ def repeated_delivery(fold: RoundFold) -> Iterator[Hit]:
     for kept, again in fold.repeats:
         activity = shortened(kept.event.activity_id)
         yield Hit(f"activity_id {activity!r}: the same event again, counted once", "", (kept.seq, again.seq))
-
-
-@rule("FT303", "conflicting-activity", Scope.ROUND, clause="casino.activity_id")
-def conflicting_activity(fold: RoundFold) -> Iterator[Hit]:
-    """One activity_id for several events of one type and status that differ in content: "Unique ID for each event".
-
-    What it checks:
-        Within a round, events with one activity_id, type and status have one content. Of several contents the first in
-        canonical order (by timestamp) counts, whichever came first.
-    Why it matters:
-        A receiver that knows the id takes the second event for a retry and drops it, or lets it overwrite the first:
-        which amount counts is left to chance.
-    Example:
-        {"type": "Bet", "activity_id": "b", "amount": 20}
-        {"type": "Bet", "activity_id": "b", "amount": 30}
-    Use instead:
-        {"type": "Bet", "activity_id": "b1", "amount": 20}
-        {"type": "Bet", "activity_id": "b2", "amount": 30}
-    What it cannot see:
-        Which content was meant. A retry whose timestamp is the time of sending instead of the time of the Bet looks
-        the same, and is the same fault.
-    """
-    for contents in fold.conflicts:
-        event = contents[0].event
-        wanted = f"one {event.type} ({event.status})"
-        message = f"activity_id {shortened(event.activity_id)!r}: expected {wanted}, got {len(contents)} that differ"
-        yield Hit(message, "/activity_id", tuple(sorted(member.seq for member in contents[:2])))
 
 
 @rule("FT304", "mixed-currencies", Scope.ROUND, clause="round.currency")
@@ -142,7 +115,7 @@ def mixed_games(fold: RoundFold) -> Iterator[Hit]:
     for member in live:
         if member.event.game_id != live[0].event.game_id:
             message = _differs("game_id", live[0].event.game_id, member.event.game_id)
-            yield Hit(message, "/game_id", _both(live[0], member), implied_by=("FT316",))
+            yield Hit(message, "/game_id", witness_of(live[0], member), implied_by=("FT316",))
             return
 
 
@@ -170,7 +143,7 @@ def mixed_vendors(fold: RoundFold) -> Iterator[Hit]:
     for member in live:
         if member.event.vendor_id != live[0].event.vendor_id:
             message = _differs("vendor_id", live[0].event.vendor_id, member.event.vendor_id)
-            yield Hit(message, "/vendor_id", _both(live[0], member))
+            yield Hit(message, "/vendor_id", witness_of(live[0], member))
             return
 
 
@@ -209,7 +182,7 @@ def mixed_rates(fold: RoundFold) -> Iterator[Hit]:
         low, high = lowest.event.exchange_rate, highest.event.exchange_rate
         if EXACT.multiply(EXACT.subtract(high, low), _TENTH) > low.copy_abs():
             message = f"exchange_rate: expected about one for {currency} in a round, got {plain(low)} and {plain(high)}"
-            yield Hit(message, "/exchange_rate", _both(lowest, highest))
+            yield Hit(message, "/exchange_rate", witness_of(lowest, highest))
 
 
 @rule("FT320", "split-round", Scope.ROUND_SPLIT, clause="round.one-id", absence=True)
@@ -276,15 +249,11 @@ def activity_of_several_events(fold: RoundFold) -> Iterator[Hit]:
                 f"activity_id: expected one of its own for the {event.type}, "
                 f"got {shortened(event.activity_id)!r}, which a {other.event.type} of the round has"
             )
-            yield Hit(message, "/activity_id", _both(other, member))
+            yield Hit(message, "/activity_id", witness_of(other, member))
 
 
 def _differs(name: str, wanted: str, found: str) -> str:
     return f"{name}: expected {shortened(wanted)!r}, that of the round's first event, got {shortened(found)!r}"
-
-
-def _both(one: CasinoMember, other: CasinoMember) -> tuple[int, ...]:
-    return tuple(sorted((one.seq, other.seq)))
 
 
 _MOST = 5

@@ -1,5 +1,6 @@
 """The rules that speak: the catalogue as the settings select it, and what the selected rules say of a subject."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
@@ -17,6 +18,7 @@ EVERYTHING = "ALL"
 _STRENGTH = {confidence: strength for strength, confidence in enumerate(Confidence)}
 _LETTERS_FOR_DIGITS = str.maketrans("OIL", "011")
 _FAMILY_LENGTH = len("FT3")
+_LIKE_A_CODE = re.compile(r"FT\d{1,3}", re.ASCII)
 Said = tuple[Rule, Hit]
 
 
@@ -114,15 +116,22 @@ def _refuse_unknown(selector: str) -> None:
         return
     if selector.startswith("FT") and any(code.startswith(selector) for code in RULES):
         return
-    close = EVERYTHING if selector.upper() == EVERYTHING else nearest_rule(selector)
+    raised = selector.upper()
+    right = raised == EVERYTHING or (raised.startswith("FT") and any(code.startswith(raised) for code in RULES))
+    close = raised if right else nearest_rule(selector)
     meant = f"; did you mean {close!r}?" if close else "; `ftcrm rules` lists them"
     expected = "expected the code or the name of a rule, or the beginning of codes"
     raise ConfigurationError(f"{expected}, got {selector!r}{meant}")
 
 
 def nearest_rule(text: str) -> str | None:
-    """The code or the name of a rule that this text comes near to, if there is one: FT301 for FT3O1."""
+    """The code or the name of a rule that this text comes near to, if there is one: FT301 for FT3O1.
+
+    None for a code that is well-formed and none of ours: whoever writes FT500 has not misspelt FT501.
+    """
     code = text[:2].upper() + text[2:].upper().translate(_LETTERS_FOR_DIGITS)
+    if code not in RULES and _LIKE_A_CODE.fullmatch(code):
+        return None
     names = {rule.name for rule in RULES.values()}
     close = get_close_matches(code, RULES, n=1, cutoff=0.7) or get_close_matches(text.lower(), names, n=1)
     return close[0] if close else None

@@ -12,8 +12,13 @@ from ftcrm.contracts.rules.registry import Hit, Scope, rule
 
 _NAMES = CHECKED_TYPES | OTHER_TYPES
 _CASINO_EVENT_TYPES = ("Bet", "Win", "Loss")
-_TELLTALES = {"CASINO": b'"bonus_id"', "BONUS": b'"round_id"'}
-"""What the bytes of every event hold that plainly is of the other type: a search for it is all that others cost."""
+_TELLTALES = {"CASINO": b'"round_id"', "BONUS": b'"bonus_id"'}
+"""What the bytes of every event hold that plainly is of the type: a search for it is all that others cost."""
+_EVENTS = {"CASINO": "a casino event", "BONUS": "a bonus event"}
+_TOLD_BY = {
+    "CASINO": "it has round_id, and neither bonus_id nor product",
+    "BONUS": "it has bonus_id, and neither round_id nor game_id",
+}
 _MOST_HEADERS = 5
 """How many headers a message names one by one: a Kafka record can have thousands."""
 _LONGEST_VALUE, _SHOWN = 60, 40
@@ -165,21 +170,23 @@ def type_unknown(message: Message) -> Iterator[Hit]:
 
     What it checks:
         The message type is, in any letter case, CASINO, BONUS, one of the other types that the vendor lists for the
-        same feed, or begins with POKER (the vendor mentions poker's types without their names).
+        same feed, or begins with POKER (the vendor mentions poker's types without their names). Where the payload is
+        plainly a casino or a bonus event it follows from FT010.
     Why it matters:
         A message of an unknown type is recorded, but nothing in it is checked: a misspelt type hides every other
         fault. FT CRM has no use for it that anybody wrote down.
     Example:
-        rabbitmq type=CASINO_EVENT {"type": "Bet"}
+        rabbitmq type=PAYMENTS {"type": "Deposit"}
     Use instead:
-        rabbitmq type=CASINO {"type": "Bet"}
+        rabbitmq type=PAYMENT {"type": "Deposit"}
     What it cannot see:
         Types that the vendor agreed on with a brand and did not publish. REST has a path for each type, so that the
         rule has nothing to say there.
     """
     found = message_type_of(message)
-    if found is not None and found not in _NAMES and not found.startswith("POKER"):
-        yield Hit(f"expected a message type such as 'CASINO' or 'BONUS', got {shortened(found)!r}{_meant(found)}")
+    if found is not None and _is_unknown(found):
+        expected = "expected a message type such as 'CASINO' or 'BONUS'"
+        yield Hit(f"{expected}, got {shortened(found)!r}{_meant(found)}", implied_by=("FT010",))
 
 
 @rule("FT008", "type-letter-case", Scope.TRANSPORT, clause="vendor.message-type-case")
@@ -208,37 +215,48 @@ def type_letter_case(message: Message) -> Iterator[Hit]:
 
 @rule("FT010", "type-not-of-payload", Scope.TRANSPORT, clause="message-type")
 def type_not_of_payload(message: Message) -> Iterator[Hit]:
-    """A message whose type says casino event while its payload is plainly a bonus event, or the other way round.
+    """A message whose payload is plainly a casino event or a bonus event, while its type says another or is unknown.
 
     What it checks:
         A payload is plainly a casino event when it has `round_id` and a `type` of Bet, Win or Loss, and neither
         `bonus_id` nor `product`. It is plainly a bonus event when it has `bonus_id`, also `product` or a `status` that
         only a bonus has, neither `round_id` nor `game_id`, and a `type` that is none of those three. The rule speaks
-        when the message type (on REST: the path) is CASINO or BONUS and the payload is plainly the other.
+        when the message type (on REST: the path) is CASINO or BONUS and the payload is plainly the other, and when the
+        message type is one that neither the contract nor the vendor names (FT007), such as BET, and the payload is
+        plainly either.
     Why it matters:
-        A Bet that is sent as a bonus event never reaches its round, which then has a settlement without a stake; a
-        bonus event among the casino events never credits its bonus. All that the fields draw follows from this.
+        A Bet that is sent as a bonus event, or under a type of its own, never reaches its round, which then has a
+        settlement without a stake; a bonus event among the casino events never credits its bonus. All that the fields
+        draw follows from this.
     Example:
         rabbitmq type=CASINO BONUS {"status": "Created"}
     Use instead:
         rabbitmq type=BONUS BONUS {"status": "Created"}
     What it cannot see:
         Events that lack the telling properties or have those of both, and property names that are written with
-        escapes: their fields tell what is wrong. Casino and bonus events under any other message type are not looked
-        at.
+        escapes: their fields tell what is wrong. Casino and bonus events under another type that the vendor lists
+        (LOGIN_V2, SPORTSBOOK), or under one of poker's, are not looked at: what those look like is not known here.
     """
     declared = message_type_of(message)
-    telltale = _TELLTALES.get(declared or "")
     # What is left of a body over the limit (FT104) may read as an event that it never was.
-    if declared is None or telltale is None or message.size is not None or telltale not in message.raw:
+    if declared is None or message.size is not None:
         return
-    match _plainly(read_payload(message.raw).document or {}):
-        case "BONUS" if declared == "CASINO":
-            found = "a bonus event (it has bonus_id, and neither round_id nor game_id)"
-            yield Hit(f"expected a casino event, as the message type {declared} says, got {found}")
-        case "CASINO" if declared == "BONUS":
-            found = "a casino event (it has round_id, and neither bonus_id nor product)"
-            yield Hit(f"expected a bonus event, as the message type {declared} says, got {found}")
+    if declared not in CHECKED_TYPES and not _is_unknown(declared):
+        return
+    if not any(telltale in message.raw for name, telltale in _TELLTALES.items() if name != declared):
+        return
+    actual = _plainly(read_payload(message.raw).document or {})
+    if actual is None or actual == declared:
+        return
+    found = f"{_EVENTS[actual]} ({_TOLD_BY[actual]})"
+    if declared in CHECKED_TYPES:
+        yield Hit(f"expected {_EVENTS[declared]}, as the message type {declared} says, got {found}")
+    else:
+        yield Hit(f"expected the message type {actual!r}, got {shortened(declared)!r} and {found}")
+
+
+def _is_unknown(name: str) -> bool:
+    return name not in _NAMES and not name.startswith("POKER")
 
 
 def _lacks_property(message: Message) -> bool:

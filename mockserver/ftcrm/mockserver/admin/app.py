@@ -32,6 +32,7 @@ __all__ = ["PREFIX", "AdminApi"]
 PREFIX = "/_ftcrm"
 _RUN = frozenset({"run"})
 _NONE: frozenset[str] = frozenset()
+_FEW = 10
 
 Handler = Callable[[Request], Awaitable[Any]]
 
@@ -168,13 +169,22 @@ class AdminApi:
     async def _close(self, run: str) -> Any:
         await self._server.follower.caught_up()
         state, seq = self._server.follower.runs.get(run), 0
-        if state is None or state.closing is None:
+        if state is None:
+            raise AdminError(404, "not-found", f"expected a run that something came to, got {run!r}; {self._known()}")
+        if state.closing is None:
             seq = await self._committed(closed=run)
             await self._server.follower.caught_up()
             state = self._server.follower.state(run)
         # Whoever closed it first wrote the mark that counts.
         seq = state.closing.seq if state.closing is not None else seq
         return {"run": run, "seq": seq, "events": state.deliveries, "open_rounds": state.history.rounds.labels["open"]}
+
+    def _known(self) -> str:
+        """The runs that there are, the first few by their names."""
+        runs = sorted(self._server.follower.runs)
+        names = ", ".join(map(repr, runs[:_FEW]))
+        more = f" and {len(runs) - _FEW} more" if len(runs) > _FEW else ""
+        return f"there are {names}{more}" if runs else "nothing came to any run"
 
     async def _committed(self, *, reset: str | None = None, closed: str | None = None) -> int:
         """The seq of the mark, once it is committed."""

@@ -162,7 +162,7 @@ class RestConnector:
         if foreign is not None:
             return 415, _refusal(415, "unsupported-media-type", foreign, entry, findings)
         if entry.disposition == "refused":
-            message = f"the event breaks the contract: {len(findings)} finding{'s' if len(findings) > 1 else ''}"
+            message = f"the event breaks the contract: {len(findings)} finding{'' if len(findings) == 1 else 's'}"
             return 400, _refusal(400, f"event-{judgement.verdict}", message, entry, findings, judgement.verdict)
         return 200, _accepted(entry, judgement.verdict, findings)
 
