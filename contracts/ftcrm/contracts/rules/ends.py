@@ -181,8 +181,8 @@ def event_after_end(fold: RoundFold) -> Iterator[Hit]:
 
     What it checks:
         Of the events that are not rolled back, none is later than the earliest one with is_round_end true. A Rollback
-        may be later (see FT408), and equal timestamps draw nothing. It speaks once a round. Where the round ended twice
-        (FT309), was closed by a Win of 0 and by a Loss (FT310), or a Bet has the flag (FT313), those tell it.
+        may be later (see FT408), and equal timestamps draw nothing. It speaks once a round. What lies between two ends
+        is told by FT309, what follows a Bet with the flag by FT313, and a Win of 0 beside a Loss by FT310.
     Why it matters:
         What is computed at a round's end (its GGR, a mission, a cashback) does not see what comes later.
     Example:
@@ -198,15 +198,20 @@ def event_after_end(fold: RoundFold) -> Iterator[Hit]:
     """
     if not fold.round.end_flagged:
         return
-    end = next(filter(_ends, fold.matching.live))
-    later = next((member for member in fold.matching.live if member.event.timestamp > end.event.timestamp), None)
+    ends = [member for member in fold.matching.live if _ends(member)]
+    end, roots = ends[-1], ["FT313"] if ends[-1].event.type == "Bet" else []
+    later = _first_after(fold, end)
+    if later is None:
+        end, roots = ends[0], ["FT309", "FT313"]
+        later = _first_after(fold, end)
     if later is not None:
         message = (
             f"timestamp: expected nothing later than the end of the round at {isoformat(end.event.timestamp)}, "
             f"got a {later.event.type} at {isoformat(later.event.timestamp)}"
         )
-        roots = ("FT309", "FT310", "FT313") if _wins_nothing(end) and _wins_nothing(later) else ("FT309", "FT313")
-        yield Hit(message, "/timestamp", witness_of(end, later), implied_by=roots)
+        if _wins_nothing(end) and _wins_nothing(later):
+            roots.append("FT310")
+        yield Hit(message, "/timestamp", witness_of(end, later), implied_by=tuple(roots))
 
 
 @rule("FT313", "end-flag-on-bet", Scope.ROUND, clause="round.one-end")
@@ -242,6 +247,10 @@ def _unsettled(fold: RoundFold, when: str) -> Hit:
         f"{isoformat(first.event.timestamp)}, {when}, got {got}"
     )
     return Hit(message, "/round_id", (first.seq,))
+
+
+def _first_after(fold: RoundFold, end: CasinoMember) -> CasinoMember | None:
+    return next((member for member in fold.matching.live if member.event.timestamp > end.event.timestamp), None)
 
 
 def _was_settled(fold: RoundFold) -> bool:
