@@ -150,6 +150,7 @@ _ALL = (
     _inferred(
         "round.order", "By their timestamps, too, the Bet of a round comes before the Win or the Loss that settles it."
     ),
+    _inferred("round.reopened", "A round whose Win or Loss is rolled back is open again, and gets another one."),
     _inferred("round.deadline", "A Bet that nothing followed for longer than the configured deadline was forgotten."),
     _inferred("round.one-end", "A round ends once, with what settles it; no other event of it is later than its end."),
     _inferred(

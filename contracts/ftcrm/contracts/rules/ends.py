@@ -36,7 +36,7 @@ def never_settled(fold: RoundFold) -> Iterator[Hit]:
         yield _unsettled(fold, "before the run was closed")
 
 
-@rule("FT319", "settlement-rolled-back", Scope.ROUND_CLOSED, clause="round.deadline", absence=True)
+@rule("FT319", "settlement-rolled-back", Scope.ROUND_CLOSED, clause="round.reopened", absence=True)
 def settlement_rolled_back(fold: RoundFold) -> Iterator[Hit]:
     """A Bet whose Wins and Losses were all rolled back, and that no other followed when the run was closed.
 
