@@ -455,7 +455,10 @@ def test_the_more_precise_selector_wins() -> None:
     [
         ([], {}, set()),
         (["--extend-select", "FT301"], {}, {"FT301"}),
+        (["--extend-select", "settlement-without-bet"], {}, {"FT301"}),
         (["--extend-select", "FT305"], {}, set()),
+        ([], {"FTCRM_EXTEND_SELECT": "FT3"}, {"FT301", "FT302"}),
+        ([], {"FTCRM_EXTEND_SELECT": "ALL"}, {"FT301", "FT302"}),
         (["--select", "FT3"], {}, {"FT301", "FT302"}),
         ([], {"FTCRM_SELECT": "FT302"}, {"FT302"}),
         (["--ignore", "FT302"], {"FTCRM_SELECT": "FT3"}, {"FT301"}),

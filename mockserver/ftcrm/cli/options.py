@@ -128,7 +128,8 @@ def _standing(settings: Settings, strength: Mapping[str, int]) -> tuple[str, ...
     if strength.get("select", 0) > weaker:
         return ()
     if strength.get("extend-select", 0) > weaker:
-        return tuple(each for each in settings.ignore if not each.startswith(settings.extend_select))
+        taken_back = _named(settings.extend_select)
+        return tuple(each for each in settings.ignore if not _named((each,)) <= taken_back)
     return settings.ignore
 
 
@@ -143,6 +144,10 @@ def source_of(context: click.Context, setting: Setting) -> Source:
             found = files_read(context).values[setting.name]
             return Source("file", str(found.path), found.label)
     return Source("default", "default", setting.flag)
+
+
+def _named(selectors: tuple[str, ...]) -> frozenset[str]:
+    return Ruleset(Settings(select=selectors)).codes
 
 
 _STRENGTH = {"default": 0, "file": 1, "variable": 2, "flag": 3}
