@@ -13,11 +13,22 @@ import msgspec
 import pytest
 from hypothesis import strategies as st
 
-from ftcrm.contracts import STANDARD, BonusEvent, CasinoEvent, Judgement, Message, RoundKey, Ruleset, fold_round, judge
+from ftcrm.contracts import (
+    STANDARD,
+    BonusEvent,
+    CasinoEvent,
+    Judgement,
+    Message,
+    RoundKey,
+    Ruleset,
+    fold_bonus,
+    fold_round,
+    judge,
+)
 from ftcrm.contracts.events.currencies import ACTIVE
 from ftcrm.contracts.events.fields import LEAST_RATE, MOST_RATE
 from ftcrm.contracts.events.meant import GAME_TYPES, meant_game_type
-from ftcrm.contracts.rounds import BonusKey, Member, RoundFold
+from ftcrm.contracts.rounds import BonusFold, BonusKey, Counted, Member, RoundFold, counted_of
 
 CLEAN: dict[str, Any] = {
     "activity_id": "a1",
@@ -208,6 +219,25 @@ class Feed:
     @staticmethod
     def members(events: Iterable[CasinoEvent], first: int = 1) -> list[Member[Any]]:
         return [Member(seq, event) for seq, event in enumerate(events, first)]
+
+    def counted(self, members: Iterable[Member[Any]]) -> dict[RoundKey, Counted]:
+        """What counts of the rounds of these casino events, where it is not each of them."""
+        rounds: dict[RoundKey, list[Member[Any]]] = {}
+        for member in members:
+            key = RoundKey(self.bonus_key.origin, self.bonus_key.user_id, member.event.round_id)
+            rounds.setdefault(key, []).append(member)
+        counted = {key: counted_of(fold_round(key, parts)) for key, parts in rounds.items()}
+        return {key: each for key, each in counted.items() if each is not None}
+
+    def fold_bonus(
+        self, own: Iterable[BonusEvent], casino: Iterable[CasinoEvent], *, others: Iterable[CasinoEvent] = ()
+    ) -> BonusFold:
+        """The bonus of these events; `others` are of the same rounds, and do not carry it."""
+        own, casino = list(own), list(casino)
+        members = self.members([*own, *casino, *others])
+        first, end = len(own), len(own) + len(casino)
+        counted = self.counted(members[first:])
+        return fold_bonus(self.bonus_key, members[:first], members[first:end], counted=counted)
 
     def fold(self, *events: CasinoEvent) -> RoundFold:
         return fold_round(self.key, self.members(events))

@@ -88,8 +88,12 @@ def test_views_are_json_and_equal_rounds_have_equal_views(feed: Any, data: st.Da
 
 
 def test_a_bonus(feed: Any) -> None:
-    members = feed.members([feed.bonus_event(), feed.casino_event()])
+    event = feed.bonus_event(amount=Decimal("10.30"), required_wagering_amount=Decimal(100))
+    members = feed.members([event, feed.casino_event()])
     folded: BonusFold = fold_bonus(feed.bonus_key, members[:1], members[1:], excluded=(7,))
+    nothing = dict.fromkeys(("real", "bonus", "locked", "unallocated", "total"), "0")
+    bet = nothing | {"unallocated": "20", "total": "20"}
+    money = {"bet": bet, "win": nothing, "ggr": bet}
     assert bonus_view(folded.bonus) == {
         "origin": "sub.example.com",
         "user_id": "52530",
@@ -97,8 +101,15 @@ def test_a_bonus(feed: Any) -> None:
         "bonus_id": "9821",
         "type": "WelcomeBonus",
         "product": "Casino",
+        "amount": "10.3",
+        "currency": "EUR",
         "status": "Created",
         "statuses": [{"status": "Created", "at": "2026-03-02T08:00:00Z", "seq": 1}],
+        "bets": 1,
+        "rounds": ["r1"],
+        "base": money,
+        "totals": {"EUR": money},
+        "wagering": {"required": "100", "wagered": "20", "remaining": "80"},
         "casino_seqs": [2],
         "seqs": [1],
         "excluded": [7],

@@ -1,5 +1,6 @@
 """The contract of FT CRM's real-time feed: events, rules, findings, and the reference engine. No I/O, no clock."""
 
+from ftcrm.contracts.construct import Construction, construct
 from ftcrm.contracts.errors import FtcrmError
 from ftcrm.contracts.events import BonusEvent, CasinoEvent
 from ftcrm.contracts.findings import Confidence, Finding, Verdict
@@ -17,6 +18,7 @@ __all__ = [
     "BonusKey",
     "CasinoEvent",
     "Confidence",
+    "Construction",
     "Finding",
     "FtcrmError",
     "History",
@@ -27,6 +29,7 @@ __all__ = [
     "Ruleset",
     "Settings",
     "Verdict",
+    "construct",
     "fold_bonus",
     "fold_round",
     "judge",

@@ -86,8 +86,10 @@ class Groups(Generic[K, F]):
         group = self._groups.get(key)
         return group is not None and bool(group.seqs)
 
-    def add(self, key: K, member: Member[Any], *, at: int | None = None) -> None:
+    def add(self, key: K, member: Member[Any], *, at: int | None = None) -> bool:
         """A member that came `at` an instant joins its group, which is folded again at the next refresh.
+
+        Returns whether it is the first of its group.
 
         It takes its place in the order of the seqs: a transaction decides its deliveries later than they came, and
         a start reads them in their places.
@@ -95,7 +97,8 @@ class Groups(Generic[K, F]):
         group = self._groups.get(key)
         if group is None:
             group = self._groups[key] = _Group(key)
-        if not group.number:
+        is_first = not group.number
+        if is_first:
             self._last_number += 1
             group.number = self._last_number
             self._order.append((group.number, group))
@@ -106,6 +109,7 @@ class Groups(Generic[K, F]):
             insort(group.members, member, key=_seq_of)
             self._touch(group)
         self._mark(group)
+        return is_first
 
     def exclude(self, key: K, seq: int) -> None:
         """A delivery carries this key and is not folded: its seq is listed with the group's value."""

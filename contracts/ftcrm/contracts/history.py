@@ -5,6 +5,8 @@ The same code follows the journal live, catches up at start, and reads a saved h
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from ftcrm.contracts.across import Across
@@ -13,22 +15,30 @@ from ftcrm.contracts.findings import Finding, Verdict
 from ftcrm.contracts.groups import Groups
 from ftcrm.contracts.judge import Judgement
 from ftcrm.contracts.plays import Plays
+from ftcrm.contracts.rosters import Roster
 from ftcrm.contracts.rounds import (
     BonusFold,
     BonusKey,
+    Counted,
     Doubt,
     Member,
     Overdue,
+    Player,
+    PlayerKey,
     RoundFold,
     RoundKey,
+    Session,
     Split,
+    counted_of,
     fold_bonus,
+    fold_player,
     fold_round,
+    fold_sessions,
 )
 from ftcrm.contracts.rules import STANDARD, Ruleset, Scope, findings_of
 from ftcrm.contracts.rules.plain import is_plain
 
-__all__ = ["NOT_FOLDED", "History", "bonus_key_of", "round_key_of"]
+__all__ = ["NOT_FOLDED", "History", "bonus_key_of", "is_folded", "round_key_of"]
 
 NOT_FOLDED = frozenset({Verdict.VIOLATION, Verdict.UNREADABLE, Verdict.UNCHECKED})
 """The verdicts whose events make no round and no bonus, unless the caller accepts invalid ones."""
@@ -62,6 +72,10 @@ class History:
         self.bonuses: Groups[BonusKey, BonusFold] = Groups(
             self._fold_bonus, _bonus_status, self._judge_bonus, load=self._members, hot=limit
         )
+        self.players = Roster()
+        self.as_of: datetime | None = None
+        """The instant of the last event that was folded, by its timestamp."""
+        self._counted: dict[RoundKey, Counted] = {}
         self.plays = Plays()
         self.across = Across(ruleset)
         self._doubts: dict[RoundKey | BonusKey, dict[int, Doubt]] = {}
@@ -74,14 +88,16 @@ class History:
         """
         self.verdicts[judgement.verdict] += 1
         round_key, bonus_key = round_key_of(judgement), bonus_key_of(judgement)
-        if accepted and self._folds(judgement):
+        if accepted and is_folded(judgement, accept_invalid=self._accept_invalid):
             event = judgement.event
-            assert event is not None  # noqa: S101 - what _folds says, said to mypy
+            assert event is not None  # noqa: S101 - what is_folded says, said to mypy
             member: Member[Any] = Member(seq, event)
-            if round_key is not None:
-                self.rounds.add(round_key, member, at=at)
-            if bonus_key is not None:
-                self.bonuses.add(bonus_key, member)
+            if self.as_of is None or event.timestamp > self.as_of:
+                self.as_of = event.timestamp
+            if round_key is not None and self.rounds.add(round_key, member, at=at):
+                self.players.add(round_key)
+            if bonus_key is not None and self.bonuses.add(bonus_key, member):
+                self.players.add(bonus_key)
             if isinstance(event, CasinoEvent):
                 self.across.add(seq, event)
             return
@@ -111,11 +127,42 @@ class History:
             self._forget_doubts(key, seqs)
             self.rounds.drop(key, seqs)
             if key not in self.rounds:
+                self.players.drop(key)
+                self._counted.pop(key, None)
                 for other in self.plays.forget(key):
                     self.rounds.recheck(other)
         for bonus, seqs in bonuses.items():
             self._forget_doubts(bonus, seqs)
             self.bonuses.drop(bonus, seqs)
+            if bonus not in self.bonuses:
+                self.players.drop(bonus)
+
+    def sessions_of(self, key: PlayerKey) -> tuple[Session, ...]:
+        """The sessions of this player, in order of time."""
+        return self._sessions(key, self._rounds_of(key))
+
+    def player(self, key: PlayerKey, *, as_of: datetime | None = None) -> Player | None:
+        """The player as of that instant (unless told, that of the last event of all players), or None."""
+        instant = as_of or self.as_of
+        if key not in self.players or instant is None:
+            return None
+        rounds = self._rounds_of(key)
+        bonuses = (self.bonuses.value(bonus) for bonus in self.players.bonuses_of(key))
+        return fold_player(
+            key,
+            rounds,
+            [fold for fold in bonuses if fold is not None],
+            self._sessions(key, rounds),
+            as_of=instant,
+            thresholds=self._ruleset.settings.thresholds,
+        )
+
+    def _sessions(self, key: PlayerKey, rounds: Iterable[RoundFold]) -> tuple[Session, ...]:
+        return fold_sessions(key, rounds, gap=timedelta(seconds=self._ruleset.settings.session_gap))
+
+    def _rounds_of(self, key: PlayerKey) -> list[RoundFold]:
+        folds = (self.rounds.value(round_key) for round_key in self.players.rounds_of(key))
+        return [fold for fold in folds if fold is not None]
 
     def _forget_doubts(self, key: RoundKey | BonusKey, seqs: Iterable[int]) -> None:
         if (doubts := self._doubts.get(key)) is not None:
@@ -170,6 +217,7 @@ class History:
         return self.bonuses.refresh(limit=limit) or left
 
     def _judge_round(self, key: RoundKey, fold: RoundFold, at: int | None) -> tuple[Finding, ...]:
+        self._tell_bonuses(key, fold)
         for other in self.plays.update(key, fold):
             self.rounds.recheck(other)
         ruleset = self._ruleset
@@ -183,6 +231,21 @@ class History:
             said += ruleset.ask(Scope.ROUND_OVERDUE, Overdue(fold, self._wait / 1e6))
         return findings_of(said)
 
+    def _tell_bonuses(self, key: RoundKey, fold: RoundFold) -> None:
+        """What counts of a round counts of the bonuses that it was played under, too."""
+        counted = counted_of(fold)
+        if counted is None and key not in self._counted:
+            return
+        named = {member.event.user_bonus_id for member in (*fold.events, *chain.from_iterable(fold.conflicts))} - {""}
+        if not named:
+            return
+        if counted is None:
+            del self._counted[key]
+        else:
+            self._counted[key] = counted
+        for bonus in named:
+            self.bonuses.recheck(BonusKey(key.origin, key.user_id, bonus))
+
     def _judge_bonus(self, _: BonusKey, fold: BonusFold, __: int | None) -> tuple[Finding, ...]:
         said = self._ruleset.ask(Scope.BONUS_HISTORY, fold)
         if self._closed:
@@ -190,21 +253,35 @@ class History:
         return findings_of(said)
 
     def _fold_round(self, key: RoundKey, members: Sequence[Member[Any]], excluded: Sequence[int]) -> RoundFold:
-        return fold_round(key, members, excluded=excluded, doubts=self._doubts.get(key, {}).values())
+        return fold_round(
+            key,
+            members,
+            excluded=excluded,
+            doubts=self._doubts.get(key, {}).values(),
+            readings=self._ruleset.settings.readings,
+        )
 
     def _fold_bonus(self, key: BonusKey, members: Sequence[Member[Any]], excluded: Sequence[int]) -> BonusFold:
         own = [member for member in members if isinstance(member.event, BonusEvent)]
         casino = [member for member in members if isinstance(member.event, CasinoEvent)]
-        return fold_bonus(key, own, casino, excluded=excluded, doubts=self._doubts.get(key, {}).values())
-
-    def _folds(self, judgement: Judgement) -> bool:
-        if judgement.event is None:
-            return False
-        return self._accept_invalid or judgement.verdict not in NOT_FOLDED
+        return fold_bonus(
+            key,
+            own,
+            casino,
+            counted=self._counted,
+            excluded=excluded,
+            doubts=self._doubts.get(key, {}).values(),
+            readings=self._ruleset.settings.readings,
+        )
 
     def _members(self, seqs: Sequence[int]) -> list[Member[Any]]:
         assert self._load is not None  # noqa: S101 - without it no group goes cold
         return [Member(seq, judgement.event) for seq, judgement in self._load(seqs) if judgement.event is not None]
+
+
+def is_folded(judgement: Judgement, *, accept_invalid: bool) -> bool:
+    """Whether the event becomes part of rounds and bonuses, as far as its judgement goes."""
+    return judgement.event is not None and (accept_invalid or judgement.verdict not in NOT_FOLDED)
 
 
 def round_key_of(judgement: Judgement) -> RoundKey | None:

@@ -1,7 +1,8 @@
-"""What the rules can be told: which of them speak, and what the contract leaves to be said."""
+"""What the rules and the engine can be told: which rules speak, and what the contract leaves to be said."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any, Literal
 
@@ -9,12 +10,14 @@ import msgspec
 
 from ftcrm.contracts.errors import ConfigurationError
 from ftcrm.contracts.events.currencies import ACTIVE
+from ftcrm.contracts.rounds.players import Thresholds
+from ftcrm.contracts.rounds.readings import ASSUMPTIONS, STANDARD_READINGS, Readings, readings_of
 
 __all__ = ["OPTIONS", "Option", "Settings", "read_duration", "settings_of", "written_duration"]
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """The settings of the rules; `OPTIONS` says what each is, and what it is called outside of Python."""
+    """The settings of the rules and the engine; `OPTIONS` says what each is, and its name outside of Python."""
 
     select: tuple[str, ...] | None = None
     extend_select: tuple[str, ...] = ()
@@ -28,10 +31,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds."""
     clock_ahead: float = 300.0
     """Seconds."""
+    readings: Readings = STANDARD_READINGS
+    session_gap: float = 1800.0
+    """Seconds."""
+    rfm_recency: tuple[Decimal, ...] = Thresholds().recency
+    """Days."""
+    rfm_frequency: tuple[Decimal, ...] = Thresholds().frequency
+    rfm_monetary: tuple[Decimal, ...] = Thresholds().monetary
 
     def __post_init__(self) -> None:
         if self.crypto_currencies is not None:
             msgspec.structs.force_setattr(self, "extra_currencies", self.extra_currencies | self.crypto_currencies)
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """What parts the scores of players."""
+        return Thresholds(self.rfm_recency, self.rfm_frequency, self.rfm_monetary)
 
 
 class Option(msgspec.Struct, frozen=True):
@@ -40,7 +55,7 @@ class Option(msgspec.Struct, frozen=True):
     field: str
     name: str
     flag: str
-    kind: Literal["texts", "text", "duration"]
+    kind: Literal["texts", "text", "duration", "numbers", "readings"]
     help: str
     metavar: str
 
@@ -104,14 +119,59 @@ OPTIONS: tuple[Option, ...] = (
         "How far a timestamp may lie beyond the time of receipt, for the rule that compares them.",
         "DURATION",
     ),
+    Option(
+        "readings",
+        "readings",
+        "--reading",
+        "readings",
+        "How to read what the contract leaves open, as end-flag=settles: "
+        + ", ".join(assumption.name for assumption in ASSUMPTIONS)
+        + ".",
+        "NAME=READING",
+    ),
+    Option(
+        "session_gap",
+        "sessions.gap",
+        "--session-gap",
+        "duration",
+        "How long a player is silent before the next event begins a session.",
+        "DURATION",
+    ),
+    Option(
+        "rfm_recency",
+        "rfm.recency",
+        "--rfm-recency",
+        "numbers",
+        "What parts the recency scores of players: four rising numbers of days since the last Bet.",
+        "DAYS",
+    ),
+    Option(
+        "rfm_frequency",
+        "rfm.frequency",
+        "--rfm-frequency",
+        "numbers",
+        "What parts the frequency scores of players: four rising numbers of Bets in 30 days.",
+        "NUMBERS",
+    ),
+    Option(
+        "rfm_monetary",
+        "rfm.monetary",
+        "--rfm-monetary",
+        "numbers",
+        "What parts the monetary scores of players: four rising sums of Bets in 30 days, in base currency.",
+        "AMOUNTS",
+    ),
 )
-"""Every setting of the rules."""
+"""Every setting of the rules and of the engine."""
 
 _CODES = ("extra_currencies", "crypto_currencies")
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", re.ASCII)
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _LONGEST_DAYS = 3650
 _A_DURATION = "a number with its unit, such as 90s, 15m, 24h"
+_FOUR_NUMBERS = "four rising numbers above 0, such as 1, 3, 7, 14"
+_PARTS = 4
+_NUMBER = re.compile(r"\d{1,15}(?:\.\d{1,15})?", re.ASCII)
 
 
 def settings_of(values: Mapping[str, Any], *, labels: Mapping[str, str] | None = None) -> Settings:
@@ -165,12 +225,36 @@ def _value(option: Option, value: Any, label: str) -> Any:
             return read_duration(value, name=label)
         case "text" if isinstance(value, str) and value:
             return value
-        case "texts" if isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping):
+        case "texts" if _is_list(value):
             texts = tuple(value)
             if all(isinstance(text, str) and text for text in texts):
                 return frozenset(texts) if option.field in _CODES else texts
-    expected = {"texts": 'a list of texts such as ["A"]', "text": "a text", "duration": _A_DURATION}
+        case "readings" if _is_list(value) and all(isinstance(text, str) for text in value):
+            return readings_of(value, label=label)
+        case "numbers" if _is_list(value) and (numbers := _rising(value)):
+            return numbers
+    expected = {
+        "texts": 'a list of texts such as ["A"]',
+        "text": "a text",
+        "duration": _A_DURATION,
+        "readings": 'a list of texts such as ["end-flag=settles"]',
+        "numbers": _FOUR_NUMBERS,
+    }
     raise ConfigurationError(f"{label}: expected {expected[option.kind]}, got {value!r}")
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping)
+
+
+def _rising(values: Iterable[Any]) -> tuple[Decimal, ...]:
+    """Four rising numbers, given as numbers or as text; else nothing."""
+    texts = [str(value) for value in values]
+    if not all(_NUMBER.fullmatch(text) for text in texts):
+        return ()
+    numbers = tuple(map(Decimal, texts))
+    is_rising = all(less < more for less, more in zip((Decimal(0), *numbers), numbers, strict=False))
+    return numbers if len(numbers) == _PARTS and is_rising else ()
 
 
 def _refuse_unknown(code: str, known: Collection[str], label: str) -> None:

@@ -14,10 +14,19 @@ __all__ = ["FromFile", "SettingsRead", "read_file_settings", "read_nearest_setti
 _OWN, _SHARED = "ftcrm.toml", "pyproject.toml"
 _OUR_NAME = re.compile(rb"ftcrm(?![-\w])")
 """What a pyproject.toml with a table of ours has in it; one that names the package ftcrm-mock alone is not parsed."""
-_FITTING: dict[str, tuple[type, ...]] = {"texts": (list,), "switch": (bool,), "number": (int,), "address": (str, int)}
+_FITTING: dict[str, tuple[type, ...]] = {
+    "texts": (list,),
+    "readings": (list,),
+    "numbers": (list,),
+    "switch": (bool,),
+    "number": (int,),
+    "address": (str, int),
+}
 """What TOML has for a kind; a text for all others."""
 _WORDS = {
     "texts": 'a list of texts such as ["A"]',
+    "readings": 'a list of texts such as ["end-flag=settles"]',
+    "numbers": "a list of numbers such as [1, 3, 7, 14]",
     "switch": "true or false",
     "number": "a whole number",
     "duration": "a number with its unit, such as 90s, 15m, 24h",
@@ -184,7 +193,8 @@ def _problem(setting: Setting, value: object) -> str:
     wanted = _FITTING.get(setting.kind, (str,))
     fits = isinstance(value, wanted) and (bool in wanted or not isinstance(value, bool))
     if fits and isinstance(value, list):
-        fits = all(isinstance(each, str) and each for each in value)
+        inner = (int, float, str) if setting.kind == "numbers" else (str,)
+        fits = all(isinstance(each, inner) and each and not isinstance(each, bool) for each in value)
     if fits:
         return ""
     got = f"one of type {type(value).__name__}" if setting.kind == "secret" else repr(value)

@@ -214,7 +214,7 @@ def _read(context: click.Context, parameter: click.Parameter, value: Any) -> Any
         return None
     setting, source = _source(context, parameter)
     match setting.kind:
-        case "texts":
+        case "texts" | "numbers" | "readings":
             return _texts(setting, value, source)
         case "number":
             return _number(value, source.label)

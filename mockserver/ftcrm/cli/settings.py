@@ -11,11 +11,11 @@ import msgspec
 
 from ftcrm.cli.severity import FAIL_ON
 from ftcrm.cli.variables import variable_of
-from ftcrm.contracts.settings import OPTIONS, Option, Settings
+from ftcrm.contracts.settings import OPTIONS, Option, Settings, written_duration
 
 __all__ = ["SETTINGS", "Kind", "Setting", "of", "setting_named", "settings_table", "written"]
 
-Kind = Literal["texts", "text", "secret", "duration", "choice", "number", "switch", "address", "path"]
+Kind = Literal["texts", "numbers", "readings", "text", "secret", "duration", "choice", "number", "switch", "address", "path"]
 Command = Literal["check", "serve"]
 
 
@@ -41,7 +41,7 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_list(self) -> bool:
         """Whether it takes several values."""
-        return self.kind == "texts"
+        return self.kind in ("texts", "numbers", "readings")
 
 
 def setting_named(key: str) -> tuple[Setting | None, tuple[str, ...]]:
@@ -108,7 +108,14 @@ def _of_rules() -> Iterator[Setting]:
 
 def _default(option: Option, defaults: Settings) -> str | None:
     value = getattr(defaults, option.field)
-    return f"{value:g}s" if option.kind == "duration" and value is not None else value or None
+    match option.kind:
+        case "duration":
+            return None if value is None else written_duration(value)
+        case "numbers":
+            return ", ".join(map(str, value))
+        case "readings":
+            return None
+    return value or None
 
 
 def _of_a_command(command: Command | None, kind: Kind, flag: str, help: str, **more: Any) -> Setting:  # noqa: A002 - click's word

@@ -1,14 +1,21 @@
 """Bonuses: the status history of one bonus and the casino events that carry it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 
 import msgspec
 
-from ftcrm.contracts.rounds.matching import match_rollbacks
-from ftcrm.contracts.rounds.members import BonusKey, BonusMember, CasinoMember, Doubt, canonical, distinct
+from ftcrm.contracts.numbers import EXACT, ZERO
+from ftcrm.contracts.rounds.members import BonusKey, BonusMember, CasinoMember, Doubt, RoundKey, canonical, distinct
+from ftcrm.contracts.rounds.money import Entry, Money, add_up, wallets_of
+from ftcrm.contracts.rounds.readings import STANDARD_READINGS, Readings
+from ftcrm.contracts.rounds.rounds import RoundFold
 
-__all__ = ["Bonus", "BonusFold", "BonusStatus", "fold_bonus"]
+__all__ = ["Bonus", "BonusFold", "BonusStatus", "Counted", "Wagering", "counted_of", "fold_bonus"]
+
+Counted = Mapping[int, Entry]
+"""What counts of a round's live events, by their seqs."""
 
 
 class BonusStatus(msgspec.Struct, frozen=True):
@@ -19,11 +26,25 @@ class BonusStatus(msgspec.Struct, frozen=True):
     seq: int
 
 
+class Wagering(msgspec.Struct, frozen=True):
+    """How far a bonus is wagered, in its currency.
+
+    `required` is its required_wagering_amount (vendor: a property of bonus events), `wagered` the sum of the live Bets
+    that carry it, of all wallets (unknown: which of them count towards it), `remaining` what is left, at least 0.
+    """
+
+    required: Decimal
+    wagered: Decimal
+    remaining: Decimal
+
+
 class Bonus(msgspec.Struct, frozen=True):
     """One bonus of one player.
 
-    `status` is the last of `statuses` in canonical order, or None when no bonus event came. `casino_seqs` are the
-    casino events that carry its `user_bonus_id`, `seqs` its own events (repeats included).
+    `status` is the last of `statuses` in canonical order, or None when no bonus event came; `bonus_id`, `type`,
+    `product`, `amount`, `currency` are those of the first event that has them. `casino_seqs` are the casino events that
+    carry its `user_bonus_id`, `seqs` its own events (repeats included). `totals` and `base` sum the live ones of the
+    casino events (the turnover per wallet is their `bet`), `bets` counts the Bets, `rounds` are the round_ids of all.
     """
 
     origin: str
@@ -37,13 +58,20 @@ class Bonus(msgspec.Struct, frozen=True):
     casino_seqs: tuple[int, ...]
     seqs: tuple[int, ...]
     excluded: tuple[int, ...] = ()
+    amount: Decimal | None = None
+    currency: str | None = None
+    totals: dict[str, Money] = {}
+    base: Money = Money()
+    bets: int = 0
+    rounds: tuple[str, ...] = ()
+    wagering: Wagering | None = None
 
 
 class BonusFold(msgspec.Struct, frozen=True):
     """A bonus and the events that it came from, in canonical order: what the rules of the family FT5xx look at.
 
     `repeats` pairs each repeated delivery of a bonus event with the one whose content it repeats. `casino` are all
-    casino events that carry the id, `live` those of them that count: approved, not reversed within their round, once.
+    casino events that carry the id, `live` those of them that are live in their rounds.
     `doubts` are the deliveries, other than casino events, that were not folded and whose status no accepted event has.
     """
 
@@ -55,16 +83,27 @@ class BonusFold(msgspec.Struct, frozen=True):
     doubts: tuple[Doubt, ...] = ()
 
 
+def counted_of(fold: RoundFold) -> Counted | None:
+    """What counts of a round in which more, or less, counts than each of its events; None where all is plain."""
+    live = fold.matching.live
+    if len(live) == len(fold.round.seqs) and not fold.matching.parts:
+        return None
+    return {member.seq: entry for member, entry in zip(live, fold.entries, strict=True)}
+
+
 def fold_bonus(
     key: BonusKey,
     members: Sequence[BonusMember],
     casino: Sequence[CasinoMember],
     *,
+    counted: Mapping[RoundKey, Counted] = {},
     excluded: Sequence[int] = (),
     doubts: Iterable[Doubt] | None = None,
+    readings: Readings = STANDARD_READINGS,
 ) -> BonusFold:
     """Construct the bonus of these bonus events and of the casino events that carry its id.
 
+    `counted` has what counts of the rounds that are not plain (see `counted_of`); of the others, every event counts.
     `excluded` are the seqs of the deliveries that were not folded, `doubts` what those of them that are no casino
     events call themselves (unless told: nothing that could be read).
     """
@@ -72,43 +111,62 @@ def fold_bonus(
     events = canonical(contents)
     statuses = tuple(BonusStatus(member.event.status, member.event.timestamp, member.seq) for member in events)
     carrying = canonical(sorted(casino, key=lambda member: member.seq))
+    live = list(_live(key, carrying, counted, readings))
+    totals, base = add_up(entry for _, entry in live)
+    currency = _first_text(events, "currency")
     bonus = Bonus(
         origin=key.origin,
         user_id=key.user_id,
         user_bonus_id=key.user_bonus_id,
-        bonus_id=_first(events, "bonus_id"),
-        type=_first(events, "type"),
-        product=_first(events, "product"),
+        bonus_id=_first_text(events, "bonus_id"),
+        type=_first_text(events, "type"),
+        product=_first_text(events, "product"),
         status=statuses[-1].status if statuses else None,
         statuses=statuses,
         casino_seqs=tuple(sorted(member.seq for member in casino)),
         seqs=tuple(sorted(member.seq for member in members)),
         excluded=tuple(excluded),
+        amount=_first_number(events, "amount"),
+        currency=currency,
+        totals=totals,
+        base=base,
+        bets=sum(member.event.type == "Bet" for member, _ in live),
+        rounds=tuple(sorted({member.event.round_id for member, _ in live})),
+        wagering=_wagering(_first_number(events, "required_wagering_amount"), currency, totals),
     )
     named = {member.event.status for member in events}
     left = tuple(
         doubt for doubt in (doubts if doubts is not None else [Doubt()] * len(excluded)) if doubt.status not in named
     )
-    return BonusFold(bonus, tuple(events), tuple(carrying), tuple(_live(carrying)), tuple(repeats), left)
+    return BonusFold(bonus, tuple(events), tuple(carrying), tuple(member for member, _ in live), tuple(repeats), left)
 
 
-def _live(casino: Iterable[CasinoMember]) -> list[CasinoMember]:
-    """The casino events that count, by the definitions of their rounds; they come and go in canonical order."""
-    counted: dict[tuple[str, str, str, str], CasinoMember] = {}
-    for member in casino:
+def _live(
+    key: BonusKey, carrying: Iterable[CasinoMember], counted: Mapping[RoundKey, Counted], readings: Readings
+) -> Iterable[tuple[CasinoMember, Entry]]:
+    """Those of the casino events that are live in their rounds, and what of each counts."""
+    for member in carrying:
         event = member.event
-        counted.setdefault((event.round_id, event.activity_id, event.type, event.status), member)
-    if all(member.event.status == "Approved" for member in counted.values()):
-        return list(counted.values())
-    rounds: dict[str, tuple[list[CasinoMember], list[CasinoMember]]] = {}
-    for member in counted.values():
-        approved, rollbacks = rounds.setdefault(member.event.round_id, ([], []))
-        (approved if member.event.status == "Approved" else rollbacks).append(member)
-    standing = {member.seq for parts in rounds.values() for member in match_rollbacks(*parts).live}
-    return [member for member in counted.values() if member.seq in standing]
+        entries = counted.get(RoundKey(key.origin, key.user_id, event.round_id)) if counted else None
+        if entries is None:
+            yield member, (event, (*wallets_of(event, readings.missing_wallets), event.amount))
+        elif (entry := entries.get(member.seq)) is not None:
+            yield member, entry
 
 
-def _first(events: Sequence[BonusMember], name: str) -> str | None:
+def _wagering(required: Decimal | None, currency: str | None, totals: Mapping[str, Money]) -> Wagering | None:
+    if required is None or currency is None:
+        return None
+    wagered = totals[currency].bet.total if currency in totals else ZERO
+    return Wagering(required, wagered, max(ZERO, EXACT.subtract(required, wagered)))
+
+
+def _first_text(events: Sequence[BonusMember], name: str) -> str | None:
     """The property in the first event, in canonical order, that has it."""
     values = (getattr(member.event, name) for member in events)
     return next((value for value in values if isinstance(value, str)), None)
+
+
+def _first_number(events: Sequence[BonusMember], name: str) -> Decimal | None:
+    values = (getattr(member.event, name) for member in events)
+    return next((value for value in values if isinstance(value, Decimal)), None)

@@ -2,24 +2,21 @@
 
 Phase 1: the event with its activity_id and type, whole, whatever the amount. Phase 2: an event not yet reversed of the
 same type, currency, amount and wallet split. Phase 3: of the same type, currency and amount. What is left over is a
-tombstone. The contract has no reference field to the reversed event, so that phases 2 and 3 are inferred.
+tombstone. The contract has no reference field to the reversed event, so that the phases are inferred, and `Readings`
+has others.
 """
 
 from collections.abc import Callable, Hashable
-from decimal import Decimal
 from typing import Literal
 
 import msgspec
-from msgspec import UNSET
 
 from ftcrm.contracts.events.casino import CasinoEvent
-from ftcrm.contracts.numbers import ZERO
 from ftcrm.contracts.rounds.members import CasinoMember
+from ftcrm.contracts.rounds.money import wallets_of
+from ftcrm.contracts.rounds.readings import STANDARD_READINGS, Readings
 
-__all__ = ["Matching", "Reversal", "Wallets", "match_rollbacks", "wallets_of"]
-
-Wallets = tuple[Decimal, Decimal, Decimal, Decimal]
-"""Amounts in real, bonus, locked and unallocated money."""
+__all__ = ["Matching", "Reversal", "match_rollbacks"]
 
 Phase = Literal[1, 2, 3]
 
@@ -34,40 +31,45 @@ class Reversal(msgspec.Struct, frozen=True):
 
 
 class Matching(msgspec.Struct, frozen=True):
-    """Every Rollback of a round with its target, the tombstones, and the approved events left live."""
+    """Every Rollback of a round with its target, the tombstones, and the approved events left live.
+
+    `parts` are those of the reversals that take only a part: their targets are live, less that.
+    """
 
     reversals: tuple[Reversal, ...]
     tombstones: tuple[CasinoMember, ...]
     live: tuple[CasinoMember, ...]
+    parts: tuple[Reversal, ...] = ()
 
 
 _Found = tuple[CasinoMember, CasinoMember, Phase, list[CasinoMember]]
 """A rollback, its target, the phase, and what else was like it, as far as no other rollback of the phase took it."""
 
 
-def wallets_of(event: CasinoEvent) -> Wallets:
-    """An event's amount per wallet, as it was sent; with no wallet field at all it is unallocated."""
-    real, bonus, locked = event.wager_amount, event.bonus_wager_amount, event.locked_wager_amount
-    if real is UNSET and bonus is UNSET and locked is UNSET:
-        return ZERO, ZERO, ZERO, event.amount
-    return (
-        ZERO if real is UNSET else real,
-        ZERO if bonus is UNSET else bonus,
-        ZERO if locked is UNSET else locked,
-        ZERO,
-    )
-
-
-def match_rollbacks(approved: list[CasinoMember], rollbacks: list[CasinoMember]) -> Matching:
+def match_rollbacks(
+    approved: list[CasinoMember], rollbacks: list[CasinoMember], *, readings: Readings = STANDARD_READINGS
+) -> Matching:
     """Match the rollbacks with the approved events; both distinct, in canonical order."""
     if not rollbacks:
         return Matching((), (), tuple(approved))
     standing = {member.seq: member for member in approved}
     found: list[_Found] = []
     waiting = rollbacks
-    for phase, likeness in _PHASES:
+    for phase, likeness in _phases(readings):
         waiting = _match(phase, likeness, waiting, standing, found)
-    return Matching(_reversals(found, standing), tuple(waiting), tuple(standing.values()))
+    reversals = _reversals(found, standing)
+    if readings.rollback_scope == "round":
+        return Matching(reversals, tuple(waiting), ())
+    parts = tuple(each for each in reversals if _is_part(each)) if readings.rollback_amount == "part" else ()
+    if not parts:
+        return Matching(reversals, tuple(waiting), tuple(standing.values()))
+    left = {each.target.seq for each in parts} | standing.keys()
+    return Matching(reversals, tuple(waiting), tuple(member for member in approved if member.seq in left), parts)
+
+
+def _is_part(reversal: Reversal) -> bool:
+    rollback, target = reversal.rollback.event, reversal.target.event
+    return reversal.phase == 1 and rollback.currency == target.currency and 0 <= rollback.amount < target.amount
 
 
 def _match(
@@ -104,20 +106,24 @@ def _reversals(found: list[_Found], standing: dict[int, CasinoMember]) -> tuple[
     )
 
 
+def _phases(readings: Readings) -> list[tuple[Phase, Callable[[CasinoEvent], Hashable]]]:
+    missing = readings.missing_wallets
+
+    def by_split(event: CasinoEvent) -> Hashable:
+        return event.type, event.currency, event.amount, wallets_of(event, missing)
+
+    by_likeness: list[tuple[Phase, Callable[[CasinoEvent], Hashable]]] = [(2, by_split), (3, _by_amount)]
+    match readings.rollback_target:
+        case "own-id":
+            return [(1, _by_activity)]
+        case "likeness":
+            return by_likeness
+    return [(1, _by_activity), *by_likeness]
+
+
 def _by_activity(event: CasinoEvent) -> Hashable:
     return event.activity_id, event.type
 
 
-def _by_split(event: CasinoEvent) -> Hashable:
-    return event.type, event.currency, event.amount, wallets_of(event)
-
-
 def _by_amount(event: CasinoEvent) -> Hashable:
     return event.type, event.currency, event.amount
-
-
-_PHASES: tuple[tuple[Phase, Callable[[CasinoEvent], Hashable]], ...] = (
-    (1, _by_activity),
-    (2, _by_split),
-    (3, _by_amount),
-)

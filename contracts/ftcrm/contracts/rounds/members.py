@@ -17,6 +17,7 @@ __all__ = [
     "CasinoMember",
     "Doubt",
     "Member",
+    "PlayerKey",
     "RoundKey",
     "canonical",
     "distinct",
@@ -40,6 +41,13 @@ class BonusKey(msgspec.Struct, frozen=True, gc=False, order=True):
     origin: str
     user_id: str
     user_bonus_id: str
+
+
+class PlayerKey(msgspec.Struct, frozen=True, gc=False, order=True):
+    """A player: one user of one origin."""
+
+    origin: str
+    user_id: str
 
 
 class Member(msgspec.Struct, Generic[_Event], frozen=True, gc=False):
@@ -96,7 +104,12 @@ def distinct(
 def _ties_broken(ordered: list[Member[_Event]]) -> Iterator[Member[_Event]]:
     for _, run in groupby(ordered, key=_time_and_activity):
         tied = list(run)
-        yield from tied if len(tied) == 1 else sorted(tied, key=lambda member: content_digest(member.event))
+        yield from tied if len(tied) == 1 else sorted(tied, key=_content_and_arrival)
+
+
+def _content_and_arrival(member: Member[_Event]) -> tuple[bytes, int]:
+    """Events of one content are alike; where each of them counts, they follow each other as they came."""
+    return content_digest(member.event), member.seq
 
 
 def _time_and_activity(member: Member[_Event]) -> tuple[datetime, str]:

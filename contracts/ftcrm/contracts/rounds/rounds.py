@@ -1,42 +1,27 @@
 """Rounds: a pure function of the set of events that carry one key.
 
 Order of arrival, duplicates and batching cannot change a round's value. Where the contract is silent (what a Rollback
-names, what an end flag does) the reading is the one of docs/rounds: see `matching`.
+names, what an end flag does) it takes the `Readings` that it is given: see docs/rounds.md.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Literal
 
 import msgspec
+from msgspec import UNSET
 
-from ftcrm.contracts.numbers import EXACT, ZERO
-from ftcrm.contracts.rounds.matching import Matching, Reversal, match_rollbacks, wallets_of
+from ftcrm.contracts.events.casino import CasinoEvent
+from ftcrm.contracts.numbers import EXACT
+from ftcrm.contracts.rounds.matching import Matching, Reversal, match_rollbacks
 from ftcrm.contracts.rounds.members import CasinoMember, Doubt, RoundKey, canonical, distinct
+from ftcrm.contracts.rounds.money import Entry, Money, Terms, add_up, wallets_of
+from ftcrm.contracts.rounds.readings import STANDARD_READINGS, Readings
 
-__all__ = ["Amounts", "Money", "Round", "RoundFold", "RoundState", "fold_round"]
+__all__ = ["Round", "RoundFold", "RoundState", "fold_round"]
 
 _TYPES = ("Bet", "Win", "Loss")
 RoundState = Literal["open", "settled", "orphan", "voided"]
-
-
-class Amounts(msgspec.Struct, frozen=True):
-    """Exact amounts of one kind, per wallet; `total` sums the events' `amount`, the wallets are as they were sent."""
-
-    real: Decimal = ZERO
-    bonus: Decimal = ZERO
-    locked: Decimal = ZERO
-    unallocated: Decimal = ZERO
-    total: Decimal = ZERO
-
-
-class Money(msgspec.Struct, frozen=True):
-    """What was bet and won, and their difference (gross gaming revenue: bet - win)."""
-
-    bet: Amounts = Amounts()
-    win: Amounts = Amounts()
-    ggr: Amounts = Amounts()
 
 
 class Round(msgspec.Struct, frozen=True):
@@ -76,7 +61,8 @@ class RoundFold(msgspec.Struct, frozen=True):
     `repeats` pairs each repeated delivery with the one whose content it repeats, `conflicts` are the events that share
     an identity but differ in content, the one that counts first. `bets` are the Bets that were sent, rolled back or
     not, `settlements` the Wins and Losses that are live. `doubts` are the deliveries that were not folded and that no
-    accepted event takes the place of: what seems to be missing may be among them.
+    accepted event takes the place of: what seems to be missing may be among them. `entries` are the live events, in
+    canonical order, with what of each counts: whatever is summed over events is summed over them.
     """
 
     round: Round
@@ -87,6 +73,7 @@ class RoundFold(msgspec.Struct, frozen=True):
     bets: tuple[CasinoMember, ...]
     settlements: tuple[CasinoMember, ...]
     doubts: tuple[Doubt, ...] = ()
+    entries: tuple[Entry, ...] = ()
 
     def may_lack(self, *types: str) -> bool:
         """Whether an event of one of these types may have come and not been folded."""
@@ -109,6 +96,7 @@ def fold_round(
     *,
     excluded: Sequence[int] = (),
     doubts: Iterable[Doubt] | None = None,
+    readings: Readings = STANDARD_READINGS,
 ) -> RoundFold:
     """Construct the round of these events, which all carry the key; at least one of them.
 
@@ -116,20 +104,45 @@ def fold_round(
     nothing that could be read).
 
     The identity of an event within its round is (activity_id, type, status): exact repeats of one content count once,
-    of several contents the least in canonical order counts.
+    of several contents the least in canonical order counts. `readings` may say otherwise, of this and of all else that
+    the contract leaves open.
     """
-    counted, repeats, conflicts = _by_identity(members)
+    counted, repeats, conflicts = _by_identity(members, readings)
     events = canonical(counted)
     approved = [member for member in events if member.event.status == "Approved"]
     rollbacks = [member for member in events if member.event.status == "Rollback"]
-    matching = match_rollbacks(approved, rollbacks)
-    value = _round(
-        key, events, matching, seqs=tuple(sorted(member.seq for member in members)), excluded=tuple(excluded)
-    )
+    matching = match_rollbacks(approved, rollbacks, readings=readings)
+    if readings.end_flag == "cuts":
+        matching = msgspec.structs.replace(matching, live=_until_end(matching.live))
+    entries = _entries(matching, readings)
+    seqs = tuple(sorted([member.seq for member in members]))
+    value = _round(key, events, entries, readings, seqs=seqs, excluded=tuple(excluded))
     bets = tuple([member for member in approved if member.event.type == "Bet"])
     settlements = tuple([member for member in matching.live if member.event.type != "Bet"])
     left = _standing(doubts if doubts is not None else [Doubt()] * len(excluded), events)
-    return RoundFold(value, tuple(events), matching, repeats, conflicts, bets, settlements, left)
+    return RoundFold(value, tuple(events), matching, repeats, conflicts, bets, settlements, left, entries)
+
+
+def _until_end(live: tuple[CasinoMember, ...]) -> tuple[CasinoMember, ...]:
+    """The live events up to the first that says that the round is ended."""
+    ends = (index for index, member in enumerate(live, 1) if member.event.is_round_end is True)
+    return live[: next(ends, len(live))]
+
+
+def _entries(matching: Matching, readings: Readings) -> tuple[Entry, ...]:
+    """What counts of each live event: the whole of it, or what the Rollbacks of a part leave."""
+    missing = readings.missing_wallets
+    taken = {each.target.seq: each.rollback.event for each in matching.parts}
+    entries: list[Entry] = []
+    for member in matching.live:
+        event = member.event
+        terms: Terms = (*wallets_of(event, missing), event.amount)
+        if taken and (rollback := taken.get(member.seq)) is not None:
+            less = (*wallets_of(rollback, missing), rollback.amount)
+            real, bonus, locked, unallocated, total = map(EXACT.subtract, terms, less)
+            terms = (real, bonus, locked, unallocated, total)
+        entries.append((event, terms))
+    return tuple(entries)
 
 
 def _standing(doubts: Iterable[Doubt], events: Sequence[CasinoMember]) -> tuple[Doubt, ...]:
@@ -144,9 +157,9 @@ def _standing(doubts: Iterable[Doubt], events: Sequence[CasinoMember]) -> tuple[
 
 
 def _by_identity(
-    members: Sequence[CasinoMember],
+    members: Sequence[CasinoMember], readings: Readings
 ) -> tuple[list[CasinoMember], tuple[tuple[CasinoMember, CasinoMember], ...], tuple[tuple[CasinoMember, ...], ...]]:
-    """The members that count, the repeats beside what they repeat, and the conflicting contents."""
+    """The members that count, the repeats beside what they repeat, and the conflicting contents, what counts first."""
     groups: dict[tuple[str, str, str], list[CasinoMember]] = {}
     for member in members:
         event = member.event
@@ -162,7 +175,13 @@ def _by_identity(
             continue
         contents, again = distinct(group)
         ordered = canonical(contents)
-        counted.append(ordered[0])
+        if readings.conflicts == "latest":
+            ordered = [ordered[-1], *ordered[:-1]]
+        counting = ordered if readings.conflicts == "every" else ordered[:1]
+        counted += counting
+        if readings.repeats == "every":
+            those = {member.seq for member in counting}
+            counted += [repeat for first, repeat in again if first.seq in those]
         repeats += again
         if len(ordered) > 1:
             conflicts.append(tuple(ordered))
@@ -172,28 +191,26 @@ def _by_identity(
 def _round(
     key: RoundKey,
     events: list[CasinoMember],
-    matching: Matching,
+    entries: tuple[Entry, ...],
+    readings: Readings,
     *,
     seqs: tuple[int, ...],
     excluded: tuple[int, ...],
 ) -> Round:
-    live = matching.live
-    described = live or events
-    by_currency: dict[str, list[CasinoMember]] = {member.event.currency: [] for member in described}
-    for member in live:
-        by_currency[member.event.currency].append(member)
-    totals = {currency: _money(by_currency[currency]) for currency in sorted(by_currency)}
-    base = _base(live, totals)
-    state, outcome = _state(live, totals)
-    first = described[0].event
+    live = [event for event, _ in entries]
+    also = () if entries else {member.event.currency for member in events}
+    totals, base = add_up(entries, also=also)
+    state = _state(live, events, readings)
+    won = state == "settled" and any(money.win.total > 0 for money in totals.values())
+    first = live[0] if live else events[0].event
     return Round(
         origin=key.origin,
         user_id=key.user_id,
         round_id=key.round_id,
         state=state,
-        outcome=outcome,
+        outcome=None if state != "settled" else "won" if won else "lost",
         played=bool(live),
-        end_flagged=any(member.event.is_round_end is True for member in live),
+        end_flagged=any(event.is_round_end is True for event in live),
         currency=next(iter(totals)) if len(totals) == 1 else None,
         totals=totals,
         base=base,
@@ -209,37 +226,19 @@ def _round(
     )
 
 
-def _state(live: Iterable[CasinoMember], totals: dict[str, Money]) -> tuple[RoundState, Literal["won", "lost"] | None]:
-    types = {member.event.type for member in live}
-    settled = bool(types & {"Win", "Loss"})
+def _state(live: Sequence[CasinoEvent], events: Sequence[CasinoMember], readings: Readings) -> RoundState:
+    types = {event.type for event in live}
+    is_settled = "Win" in types or "Loss" in types
     if "Bet" not in types:
-        return ("orphan", None) if settled else ("voided", None)
-    if not settled:
-        return "open", None
-    won = any(money.win.total > 0 for money in totals.values())
-    return "settled", "won" if won else "lost"
-
-
-def _base(live: Sequence[CasinoMember], totals: dict[str, Money]) -> Money:
-    """The sums in the base currency; at a rate of 1 throughout they are those of the one currency."""
-    if len(totals) == 1 and all(member.event.exchange_rate == 1 for member in live):
-        return next(iter(totals.values()))
-    return _money(live, in_base=True)
-
-
-def _money(live: Iterable[CasinoMember], *, in_base: bool = False) -> Money:
-    """The sums over these events, as they stand or in the base currency."""
-    sums = {"Bet": [ZERO] * 5, "Win": [ZERO] * 5}
-    for member in live:
-        event = member.event
-        if event.type == "Loss":
-            continue
-        terms = (*wallets_of(event), event.amount)
-        row = sums[event.type]
-        for index, term in enumerate(terms):
-            if term:
-                value = EXACT.multiply(term, event.exchange_rate) if in_base else term
-                row[index] = EXACT.add(row[index], value)
-    bet, win = sums["Bet"], sums["Win"]
-    ggr = [EXACT.subtract(ours, theirs) for ours, theirs in zip(bet, win, strict=True)]
-    return Money(Amounts(*bet), Amounts(*win), Amounts(*ggr))
+        if not is_settled:
+            return "voided"
+        is_alone = not any(member.event.type == "Bet" and member.event.status == "Approved" for member in events)
+        return "settled" if is_alone and readings.lone_settlement == "settled" else "orphan"
+    match readings.end_flag:
+        case "settles":
+            is_settled = is_settled or any(event.is_round_end is True for event in live)
+        case "required":
+            is_flagged = any(event.is_round_end is True for event in live)
+            is_silent = all(member.event.is_round_end is UNSET for member in events)
+            is_settled = is_settled and (is_flagged or is_silent)
+    return "settled" if is_settled else "open"

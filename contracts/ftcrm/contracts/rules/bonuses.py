@@ -37,8 +37,7 @@ def casino_event_before_created(fold: BonusFold) -> Iterator[Hit]:
         {"user_bonus_id": "863512"}
     What it cannot see:
         A FreeSpins bonus that is sent under another type, and two clocks: where the bonus system and the game system
-        each stamp their events, a skew between them looks the same. A Rollback is of the bonus by its own user_bonus_id
-        alone: one that carries another or "" leaves its Bet to count.
+        each stamp their events, a skew between them looks the same.
     """
     created = _created(fold)
     if created is None or not _is_scenario_b(fold):
@@ -128,9 +127,8 @@ def bonus_never_created(fold: BonusFold) -> Iterator[Hit]:
 
     What it checks:
         Whether the bonus of casino events that count has a Created; told once a bonus, until a Created comes. A
-        Rollback and what it reverses do not count, where it names this bonus. Where the bonus has no event at all, it
-        speaks of Bets of more than 0 alone: rounds without a stake may be free spins, whose bonus event comes after
-        them. Silent for FreeSpins bonuses, and while deliveries of the bonus are excluded: the Created may be among
+        Rollback and what it reverses do not count. Where the bonus has no event at all, it speaks of Bets of more than
+        0 alone: rounds without a stake may be free spins, whose bonus event comes after them. Silent for FreeSpins bonuses, and while deliveries of the bonus are excluded: the Created may be among
         them.
     Why it matters:
         An unknown bonus cannot be credited with its rounds: its cost and its turnover are missing in every report.
@@ -142,7 +140,7 @@ def bonus_never_created(fold: BonusFold) -> Iterator[Hit]:
     What it cannot see:
         Until the first bonus event comes nobody can know that the bonus is no FreeSpins, and a bonus may have been
         created before the run began. A value that stands for "no bonus" (only "" is known to) looks like an unknown
-        bonus, too. A Rollback that carries another user_bonus_id or "" leaves its Bet to count.
+        bonus, too.
     """
     if _created(fold) is not None or not _is_scenario_b(fold):
         return
@@ -177,8 +175,7 @@ def casino_event_after_closure(fold: BonusFold) -> Iterator[Hit]:
         BONUS {"status": "Completed"}
     What it cannot see:
         Whether a status that is still to come closes the bonus again: it falls silent then. A round that is settled
-        late with the id of a bonus which was forfeited meanwhile breaks the same sentence of the contract. A Rollback
-        is of the bonus by its own user_bonus_id alone: one that carries another or "" leaves its Bet to count.
+        late with the id of a bonus which was forfeited meanwhile breaks the same sentence of the contract.
     """
     final = [member for member in fold.events if member.event.status in _FINAL]
     closings = _closings(fold)
@@ -214,8 +211,7 @@ def bonus_never_closed(fold: BonusFold) -> Iterator[Hit]:
         close
     What it cannot see:
         A bonus that is closed after the run: a bonus may live for weeks. A status at the very instant of the last
-        casino event counts as its closure here (FT507). A Rollback is of the bonus by its own user_bonus_id alone: one
-        that carries another or "" leaves its Bet to count.
+        casino event counts as its closure here (FT507).
     """
     created, closings = _created(fold), _closings(fold)
     if created is None or not fold.live or not _is_scenario_b(fold):

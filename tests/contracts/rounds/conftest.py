@@ -1,0 +1,108 @@
+"""What the tests of sessions and players share: one player's events, folded, and histories to draw."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import strategies as st
+
+from ftcrm.contracts import BonusEvent, CasinoEvent, fold_bonus, fold_round
+from ftcrm.contracts.rounds import (
+    STANDARD_READINGS,
+    BonusFold,
+    BonusKey,
+    Member,
+    Player,
+    PlayerKey,
+    Readings,
+    RoundFold,
+    RoundKey,
+    Session,
+    Thresholds,
+    fold_player,
+    fold_sessions,
+)
+
+GAP = timedelta(minutes=30)
+START = datetime(2026, 3, 2, tzinfo=UTC)
+EDGES = (0, 1, 600, 1800, 1800.000001, 3600, 5400.000001, 7200, 86_400, 2_592_000, 2_592_000.000001)
+"""Seconds: within the gap of each other, just as long as it, a microsecond longer, days, just 30 days."""
+
+
+class Play:
+    """One player: builders of folds, sessions and players from events in order of arrival, and strategies."""
+
+    key = PlayerKey("sub.example.com", "52530")
+    gap = GAP
+    start = START
+
+    def rounds(
+        self, events: Iterable[CasinoEvent], *, first: int = 1, readings: Readings = STANDARD_READINGS
+    ) -> list[RoundFold]:
+        parts: dict[str, list[Member[Any]]] = {}
+        for seq, event in enumerate(events, first):
+            parts.setdefault(event.round_id, []).append(Member(seq, event))
+        return [
+            fold_round(RoundKey(self.key.origin, self.key.user_id, round_id), members, readings=readings)
+            for round_id, members in parts.items()
+        ]
+
+    def bonuses(self, events: Iterable[BonusEvent]) -> list[BonusFold]:
+        parts: dict[str, list[Member[Any]]] = {}
+        for seq, event in enumerate(events, 1_000_000):
+            parts.setdefault(event.user_bonus_id, []).append(Member(seq, event))
+        return [fold_bonus(BonusKey(self.key.origin, self.key.user_id, name), own, ()) for name, own in parts.items()]
+
+    def sessions(self, *events: CasinoEvent, gap: timedelta = GAP) -> tuple[Session, ...]:
+        return fold_sessions(self.key, self.rounds(events), gap=gap)
+
+    def player(
+        self,
+        *events: CasinoEvent,
+        as_of: datetime | None = None,
+        bonuses: Iterable[BonusEvent] = (),
+        thresholds: Thresholds | None = None,
+        readings: Readings = STANDARD_READINGS,
+    ) -> Player:
+        rounds = self.rounds(events, readings=readings)
+        return fold_player(
+            self.key,
+            rounds,
+            self.bonuses(bonuses),
+            fold_sessions(self.key, rounds, gap=GAP),
+            as_of=as_of or max(event.timestamp for event in events),
+            thresholds=thresholds or Thresholds(),
+            readings=readings,
+        )
+
+    @staticmethod
+    @st.composite
+    def histories(draw: st.DrawFn, events: st.SearchStrategy[CasinoEvent]) -> list[CasinoEvent]:
+        """Events of a few rounds and games at instants around the gap and days apart, some told with an offset."""
+        return [
+            msgspec.structs.replace(
+                event,
+                round_id=draw(st.sampled_from(["r1", "r2", "r3"])),
+                timestamp=draw(instants),
+                vendor_id=draw(st.sampled_from(["v1", "v2"])),
+                game_name=draw(st.sampled_from(["Dead or Alive", "Book of Ra"])),
+                game_type=draw(st.sampled_from(["Slots", "Live Casino"])),
+            )
+            for event in draw(st.lists(events, min_size=1, max_size=12))
+        ]
+
+
+@st.composite
+def instants(draw: st.DrawFn) -> datetime:
+    at = START + timedelta(seconds=draw(st.sampled_from(EDGES)))
+    return at.astimezone(timezone(timedelta(hours=draw(st.sampled_from([0, 0, 6, -3])))))
+
+
+instants = instants()
+
+
+@pytest.fixture(scope="session")
+def play() -> Play:
+    return Play()
