@@ -20,7 +20,7 @@ from ftcrm.cli.check import command as check
 from ftcrm.cli.settings import SETTINGS, Setting
 from ftcrm.cli.variables import FLAGS_ALONE, variable_of
 from ftcrm.contracts.rules import RULES, Ruleset
-from ftcrm.contracts.settings import OPTIONS, Settings
+from ftcrm.contracts.settings import OPTIONS, Settings, settings_of
 
 Change = Callable[..., bytes]
 COMMANDS = ("check", "config", "rules", "schema", "serve")
@@ -42,6 +42,7 @@ TEXTS = {
     "currencies.base": st.sampled_from(["EUR", "USD", "SEK"]),
     "rounds.deadline": st.sampled_from(["90s", "24h", "1.5d"]),
     "clock.ahead": st.sampled_from(["0s", "500ms", "15m"]),
+    "sessions.gap": st.sampled_from(["90s", "5m"]),
     "fail-on": st.sampled_from(["documented", "vendor", "inferred", "never"]),
 }
 LISTS = {
@@ -57,6 +58,13 @@ def givens(setting: Setting) -> st.SearchStrategy[Given]:
         case "texts":
             lists = st.lists(LISTS.get(setting.name, SELECTORS), min_size=1, max_size=3)
             return lists.map(lambda each: Given(json.dumps(each), ",".join(each), each))
+        case "numbers":
+            numbers = st.lists(st.integers(1, 10**6), min_size=4, max_size=4, unique=True).map(sorted)
+            texts = numbers.map(lambda each: list(map(str, each)))
+            return texts.map(lambda each: Given(json.dumps(each), ",".join(each), each))
+        case "readings":
+            choices = st.sampled_from(["end-flag=settles", "end-flag=cuts"]).map(lambda each: [each])
+            return choices.map(lambda each: Given(json.dumps(each), each[0], each))
         case "switch":
             return st.booleans().map(lambda each: Given(*[json.dumps(each)] * 2, each))
         case "number":
@@ -165,9 +173,10 @@ def test_no_two_settings_share_a_name_a_flag_or_a_variable_and_the_rules_have_al
 
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
 def test_every_setting_of_the_rules_has_its_default_in_the_catalogue(option: Any) -> None:
-    default = getattr(Settings(), option.field)
     shown = SETTINGS[option.name].default
-    assert (shown is None and not default) or shown == f"{default:g}s"
+    read = {} if shown is None else {option.name: shown.split(", ") if option.kind == "numbers" else shown}
+    assert settings_of(read) == Settings()
+    assert (shown is None) is (option.kind not in ("duration", "numbers") or getattr(Settings(), option.field) is None)
 
 
 def test_lists_are_divided_by_commas_and_blanks_where_they_are_texts() -> None:

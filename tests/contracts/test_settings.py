@@ -1,8 +1,13 @@
+import re
+from decimal import Decimal
+
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ftcrm.contracts.errors import ConfigurationError
+from ftcrm.contracts.rounds import ASSUMPTIONS, Readings
 from ftcrm.contracts.settings import OPTIONS, Settings, read_duration, settings_of, written_duration
 
 
@@ -21,6 +26,11 @@ def test_each_value_is_that_of_its_field() -> None:
         "crypto.fields": ["chain"],
         "rounds.deadline": "24h",
         "clock.ahead": "1.5m",
+        "readings": ["end-flag=settles", "repeats=every"],
+        "sessions.gap": "5m",
+        "rfm.recency": [1, "2.5", 3, 4],
+        "rfm.frequency": ["1", "2", "3", "4"],
+        "rfm.monetary": (1, 2, 3, 1000),
     }
     assert values.keys() == {option.name for option in OPTIONS}
     assert settings_of(values) == Settings(
@@ -33,7 +43,59 @@ def test_each_value_is_that_of_its_field() -> None:
         crypto_fields=("chain",),
         round_deadline=86_400.0,
         clock_ahead=90.0,
+        readings=Readings(end_flag="settles", repeats="every"),
+        session_gap=300.0,
+        rfm_recency=(Decimal(1), Decimal("2.5"), Decimal(3), Decimal(4)),
+        rfm_frequency=(Decimal(1), Decimal(2), Decimal(3), Decimal(4)),
+        rfm_monetary=(Decimal(1), Decimal(2), Decimal(3), Decimal(1000)),
     )
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "1, 2, 3, 4",
+        [1, 2, 3],
+        [1, 2, 3, 4, 5],
+        [1, 2, 2, 3],
+        [0, 1, 2, 3],
+        [4, 3, 2, 1],
+        ["a", 1, 2, 3],
+        [1, 2, 3, "1e9"],
+    ],
+)
+def test_other_than_four_rising_numbers_part_no_scores(value: object) -> None:
+    with pytest.raises(ConfigurationError, match=r"^rfm\.recency: expected four rising numbers above 0, .*, got"):
+        settings_of({"rfm.recency": value})
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("end-flag", "expected NAME=READING, 'end-flag' perhaps, got 'end-flag'"),
+        ("endflag=settles", "expected NAME=READING, 'end-flag' perhaps, got 'endflag=settles'"),
+        ("end-flag=settle", "expected a reading of end-flag, 'settles' perhaps, got 'settle'"),
+        ("end-flag=x", "expected a reading of end-flag, one of informs, settles, required, cuts, got 'x'"),
+    ],
+)
+def test_a_reading_that_there_is_none_of_is_refused_by_name(text: str, said: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"^readings: {re.escape(said)}"):
+        settings_of({"readings": [text]})
+
+
+def test_one_assumption_has_one_reading() -> None:
+    assert settings_of({"readings": ["repeats=every", "repeats=every"]}).readings == Readings(repeats="every")
+    with pytest.raises(ConfigurationError, match="expected one reading of repeats, got several"):
+        settings_of({"readings": ["repeats=every", "repeats=once"]})
+
+
+def test_every_assumption_is_a_switch_of_the_engine_and_its_first_reading_the_default() -> None:
+    assert [assumption.field for assumption in ASSUMPTIONS] == list(Readings.__struct_fields__)
+    for assumption in ASSUMPTIONS:
+        assert getattr(Readings(), assumption.field) == assumption.choices[0]
+        for choice in assumption.choices:
+            switched = settings_of({"readings": [f"{assumption.name}={choice}"]}).readings
+            assert switched == msgspec.convert({assumption.field: choice}, Readings)
 
 
 def test_the_codes_of_crypto_currencies_are_extra_currencies_too() -> None:
