@@ -163,6 +163,33 @@ def adversarial_events(draw: st.DrawFn) -> CasinoEvent:
     )
 
 
+@st.composite
+def mixed_events(draw: st.DrawFn) -> CasinoEvent | BonusEvent:
+    """Casino and bonus events of two players, over few ids and instants, so that they meet in every way."""
+    user_id, user_bonus_id = draw(st.sampled_from(["u1", "u2"])), draw(st.sampled_from(["", "", "ub", "vb"]))
+    at = (EPOCH + timedelta(minutes=draw(st.sampled_from(MINUTES)))).isoformat()
+    if user_bonus_id and draw(st.integers(0, 2)) == 0:
+        return bonus_event(
+            user_id=user_id,
+            user_bonus_id=user_bonus_id,
+            status=draw(st.sampled_from(["Pending", "Created", "Ongoing", "Completed", "Forfeited"])),
+            timestamp=at,
+            amount=Decimal(10),
+            required_wagering_amount=draw(st.sampled_from([msgspec.UNSET, Decimal(100), Decimal("0.3")])),
+        )
+    event = draw(adversarial_events())
+    return msgspec.structs.replace(
+        event,
+        user_id=user_id,
+        round_id=draw(st.sampled_from(["r1", "r1", "r2"])),
+        user_bonus_id=user_bonus_id,
+        timestamp=draw(st.sampled_from([event.timestamp, datetime.fromisoformat(at)])),
+    )
+
+
+MINUTES = (0, 0, 10, 30, 40, 60, 61, 200, 60 * 24 * 3, 60 * 24 * 31)
+
+
 def exact_sum(numbers: Iterable[Any]) -> Decimal:
     total = Decimal(0)
     for number in numbers:
@@ -193,6 +220,7 @@ class Feed:
     json_values = json_values
     events = adversarial_events()
     histories = st.lists(adversarial_events(), min_size=1, max_size=9)
+    mixed_histories = st.lists(mixed_events(), min_size=1, max_size=12)
     casino_event = staticmethod(casino_event)
     bonus_event = staticmethod(bonus_event)
 
