@@ -86,4 +86,4 @@ def test_pages_are_written_where_one_says(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["rules", "--write", str(tmp_path / "pages")])
     assert result.exit_code == 0
     written = {path.relative_to(tmp_path / "pages").as_posix() for path in (tmp_path / "pages").rglob("*.md")}
-    assert written == {"clauses.md", "rules/README.md", *(f"rules/{code}.md" for code in RULES)}
+    assert written == {"clauses.md", "rounds.md", "rules/README.md", *(f"rules/{code}.md" for code in RULES)}

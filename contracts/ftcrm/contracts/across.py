@@ -28,12 +28,14 @@ class Across:
     def add(self, seq: int, event: CasinoEvent) -> None:
         """An event that counts."""
         for agreement, table in self._tables:
-            key = agreement.key(event)
-            if key is None:
+            said = agreement.says(event)
+            if said is None:
                 continue
-            value = agreement.value(event)
-            earlier = table.setdefault(key, (seq, value))
-            if earlier[1] != value and (agreement.rule, key) not in self._told:
+            key, value = said
+            earlier = table.get(key)
+            if earlier is None:
+                table[key] = seq, value
+            elif earlier[1] != value and (agreement.rule, key) not in self._told:
                 self._told.add((agreement.rule, key))
                 rule = RULES[agreement.rule]
                 clash = Clash(earlier[0], earlier[1], seq, event)

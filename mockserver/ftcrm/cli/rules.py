@@ -7,6 +7,7 @@ import msgspec
 
 from ftcrm.cli.options import SELECTORS, rule_settings, source_of
 from ftcrm.cli.settings import SETTINGS
+from ftcrm.contracts.families import rounds_page
 from ftcrm.contracts.rules import RULES, Ruleset
 from ftcrm.contracts.rules.docs import summary_of
 from ftcrm.contracts.rules.pages import rule_page, rule_view, rules_index
@@ -23,7 +24,7 @@ __all__ = ["command"]
     "folder",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="Write clauses.md, and in rules/ a page for each rule and a list of them, into this folder instead.",
+    help="Write clauses.md, rounds.md and rules/ (a page for each rule, and a list of them) into this folder instead.",
 )
 @click.option("--selected", is_flag=True, help="List the rules that the settings select, and no others.")
 @rule_settings(*SELECTORS)
@@ -49,7 +50,7 @@ def command(context: click.Context, style: str, folder: Path | None, *, selected
 
 
 def _write(folder: Path) -> None:
-    pages = {"clauses.md": statements_page(), "rules/README.md": rules_index()}
+    pages = {"clauses.md": statements_page(), "rounds.md": rounds_page(), "rules/README.md": rules_index()}
     pages |= {f"rules/{code}.md": rule_page(rule) for code, rule in RULES.items()}
     (folder / "rules").mkdir(parents=True, exist_ok=True)
     for name, text in pages.items():

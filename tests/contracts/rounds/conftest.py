@@ -31,12 +31,20 @@ EDGES = (0, 1, 600, 1800, 1800.000001, 3600, 5400.000001, 7200, 86_400, 2_592_00
 """Seconds: within the gap of each other, just as long as it, a microsecond longer, days, just 30 days."""
 
 
+instants = st.builds(
+    lambda seconds, hours: (START + timedelta(seconds=seconds)).astimezone(timezone(timedelta(hours=hours))),
+    st.sampled_from(EDGES),
+    st.sampled_from([0, 0, 6, -3]),
+)
+
+
 class Play:
     """One player: builders of folds, sessions and players from events in order of arrival, and strategies."""
 
     key = PlayerKey("sub.example.com", "52530")
     gap = GAP
     start = START
+    instants = instants
 
     def rounds(
         self, events: Iterable[CasinoEvent], *, first: int = 1, readings: Readings = STANDARD_READINGS
@@ -92,15 +100,6 @@ class Play:
             )
             for event in draw(st.lists(events, min_size=1, max_size=12))
         ]
-
-
-@st.composite
-def instants(draw: st.DrawFn) -> datetime:
-    at = START + timedelta(seconds=draw(st.sampled_from(EDGES)))
-    return at.astimezone(timezone(timedelta(hours=draw(st.sampled_from([0, 0, 6, -3])))))
-
-
-instants = instants()
 
 
 @pytest.fixture(scope="session")

@@ -149,8 +149,8 @@ PRECISELY: dict[str, tuple[tuple[str, str], ...]] = {
             "part",
             "When a Rollback matched in phase 1 has the target's currency, and 0 <= its amount < the target's amount, "
             "the target stays live, and what the Rollback says (its wallets and its amount) is subtracted from what "
-            "the target adds to the totals, in base currency at the target's `exchange_rate`; no other Rollback reverses "
-            "that target. Any other match reverses the whole of it.",
+            "the target adds to the totals, in base currency at the target's `exchange_rate`; no other Rollback "
+            "reverses that target. Any other match reverses the whole of it.",
         ),
     ),
     "rollback-scope": (

@@ -79,10 +79,16 @@ def canonical(members: Iterable[Member[_Event]]) -> list[Member[_Event]]:
 
     The digest is taken only of those that tie in the first two: sorting by the whole key would hash every event.
     """
-    ordered = sorted(members, key=_time_and_activity)
-    for index in range(len(ordered) - 1):
-        if _time_and_activity(ordered[index]) == _time_and_activity(ordered[index + 1]):
+    ordered = list(members)
+    if len(ordered) == 1:
+        return ordered
+    ordered.sort(key=_time_and_activity)
+    before: Any = None
+    for member in ordered:
+        place = _time_and_activity(member)
+        if place == before:
             return list(_ties_broken(ordered))
+        before = place
     return ordered
 
 

@@ -1,6 +1,6 @@
 """Exact sums of what was bet and won, per wallet, per currency and in the base currency; nothing is ever rounded."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Literal
 
@@ -22,9 +22,6 @@ Entry = tuple[CasinoEvent, Terms]
 MissingWallets = Literal["unallocated", "real", "by-bonus"]
 """Which wallet the amount is of, where no wallet field was sent: see `Readings.missing_wallets`."""
 
-_NOTHING: Terms = (ZERO, ZERO, ZERO, ZERO, ZERO)
-
-
 class Amounts(msgspec.Struct, frozen=True):
     """Exact amounts of one kind, per wallet; `total` sums the events' `amount`, the wallets are as they were sent."""
 
@@ -41,6 +38,9 @@ class Money(msgspec.Struct, frozen=True):
     bet: Amounts = Amounts()
     win: Amounts = Amounts()
     ggr: Amounts = Amounts()
+
+
+_NO_AMOUNTS = Amounts()
 
 
 def wallets_of(event: CasinoEvent, missing: MissingWallets = "unallocated") -> Wallets:
@@ -66,24 +66,30 @@ def add_up(entries: Iterable[Entry], *, also: Iterable[str] = ()) -> tuple[dict[
 
     A Loss adds to neither bet nor win, but its currency is there; so are those of `also`.
     """
+    kept = list(entries)
+    if kept and (money := _plain_sum(kept)) is not None:
+        return {kept[0][0].currency: money}, money
     by_currency: dict[str, dict[str, list[Decimal]]] = {currency: {} for currency in also}
     base: dict[str, list[Decimal]] = {}
-    is_base_the_same = True
-    kept = list(entries)
     for event, terms in kept:
         sums = by_currency.setdefault(event.currency, {})
-        if event.type == "Loss":
-            continue
-        _add(sums, event.type, terms)
-        is_base_the_same = is_base_the_same and event.exchange_rate == 1
-    totals = {currency: _money(by_currency[currency]) for currency in sorted(by_currency)}
-    if is_base_the_same and len(totals) == 1:
-        return totals, next(iter(totals.values()))
-    for event, terms in kept:
         if event.type != "Loss":
             rate = event.exchange_rate
-            _add(base, event.type, tuple(EXACT.multiply(term, rate) if term else ZERO for term in terms))
-    return totals, _money(base)
+            _add(sums, event.type, terms)
+            _add(base, event.type, tuple([EXACT.multiply(term, rate) if term else ZERO for term in terms]))
+    return {currency: _money(by_currency[currency]) for currency in sorted(by_currency)}, _money(base)
+
+
+def _plain_sum(entries: Sequence[Entry]) -> Money | None:
+    """The sum of entries that are all of one currency, which is the base currency; None of others."""
+    currency = entries[0][0].currency
+    sums: dict[str, list[Decimal]] = {}
+    for event, terms in entries:
+        if event.currency != currency or event.exchange_rate != 1:
+            return None
+        if event.type != "Loss":
+            _add(sums, event.type, terms)
+    return _money(sums)
 
 
 def _add(sums: dict[str, list[Decimal]], kind: str, terms: tuple[Decimal, ...]) -> None:
@@ -97,6 +103,10 @@ def _add(sums: dict[str, list[Decimal]], kind: str, terms: tuple[Decimal, ...]) 
 
 
 def _money(sums: dict[str, list[Decimal]]) -> Money:
-    bet, win = sums.get("Bet", _NOTHING), sums.get("Win", _NOTHING)
+    bet, win = sums.get("Bet"), sums.get("Win")
+    if win is None:
+        amounts = Amounts(*bet) if bet is not None else _NO_AMOUNTS
+        return Money(amounts, _NO_AMOUNTS, amounts)
+    bet = bet or [ZERO] * len(win)
     ggr = [EXACT.subtract(ours, theirs) if theirs else ours for ours, theirs in zip(bet, win, strict=True)]
     return Money(Amounts(*bet), Amounts(*win), Amounts(*ggr))

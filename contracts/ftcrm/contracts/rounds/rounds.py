@@ -4,7 +4,7 @@ Order of arrival, duplicates and batching cannot change a round's value. Where t
 names, what an end flag does) it takes the `Readings` that it is given: see docs/rounds.md.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -95,7 +95,7 @@ def fold_round(
     members: Sequence[CasinoMember],
     *,
     excluded: Sequence[int] = (),
-    doubts: Iterable[Doubt] | None = None,
+    doubts: Collection[Doubt] | None = None,
     readings: Readings = STANDARD_READINGS,
 ) -> RoundFold:
     """Construct the round of these events, which all carry the key; at least one of them.
@@ -109,8 +109,8 @@ def fold_round(
     """
     counted, repeats, conflicts = _by_identity(members, readings)
     events = canonical(counted)
-    approved = [member for member in events if member.event.status == "Approved"]
     rollbacks = [member for member in events if member.event.status == "Rollback"]
+    approved = [member for member in events if member.event.status == "Approved"] if rollbacks else events
     matching = match_rollbacks(approved, rollbacks, readings=readings)
     if readings.end_flag == "cuts":
         matching = msgspec.structs.replace(matching, live=_until_end(matching.live))
@@ -119,7 +119,7 @@ def fold_round(
     value = _round(key, events, entries, readings, seqs=seqs, excluded=tuple(excluded))
     bets = tuple([member for member in approved if member.event.type == "Bet"])
     settlements = tuple([member for member in matching.live if member.event.type != "Bet"])
-    left = _standing(doubts if doubts is not None else [Doubt()] * len(excluded), events)
+    left = (Doubt(),) * len(excluded) if doubts is None else _standing(doubts, events) if doubts else ()
     return RoundFold(value, tuple(events), matching, repeats, conflicts, bets, settlements, left, entries)
 
 
@@ -156,16 +156,20 @@ def _standing(doubts: Iterable[Doubt], events: Sequence[CasinoMember]) -> tuple[
     )
 
 
+def _identity(member: CasinoMember) -> tuple[str, str, str]:
+    event = member.event
+    return event.activity_id, event.type, event.status
+
+
 def _by_identity(
     members: Sequence[CasinoMember], readings: Readings
 ) -> tuple[list[CasinoMember], tuple[tuple[CasinoMember, CasinoMember], ...], tuple[tuple[CasinoMember, ...], ...]]:
     """The members that count, the repeats beside what they repeat, and the conflicting contents, what counts first."""
+    if len(members) == 1 or len({_identity(member) for member in members}) == len(members):
+        return list(members), (), ()
     groups: dict[tuple[str, str, str], list[CasinoMember]] = {}
     for member in members:
-        event = member.event
-        groups.setdefault((event.activity_id, event.type, event.status), []).append(member)
-    if len(groups) == len(members):
-        return list(members), (), ()
+        groups.setdefault(_identity(member), []).append(member)
     counted: list[CasinoMember] = []
     repeats: list[tuple[CasinoMember, CasinoMember]] = []
     conflicts: list[tuple[CasinoMember, ...]] = []

@@ -27,11 +27,11 @@ class Clash(msgspec.Struct, frozen=True):
 
 
 class Agreement(NamedTuple):
-    """All events with one `key` have one `value`, or the rule of that code speaks; no key, nothing to agree on."""
+    """All events of one key have one value, or the rule of that code speaks."""
 
     rule: str
-    key: Callable[[CasinoEvent], Hashable | None]
-    value: Callable[[CasinoEvent], Hashable]
+    says: Callable[[CasinoEvent], tuple[Hashable, Hashable] | None]
+    """An event's key and value; None when there is nothing to agree on."""
 
 
 @rule("FT318", "round-of-several-users", Scope.ACROSS, clause="round.one-player", absence=True)
@@ -169,31 +169,43 @@ def game_name_of_several_ids(clash: Clash) -> Iterator[Hit]:
     yield Hit(message, "/game_id", clash.witness)
 
 
-def _slot_round(event: CasinoEvent) -> Hashable | None:
-    if event.game_type != "Slots" or not event.round_id or not event.vendor_id:
-        return None
-    return hash((event.origin, event.vendor_id, event.round_id))
-
-
 # What there is one of for every event or round is kept as hashes of 61 bits, so that a million events do not take a
 # gigabyte. Two that are equal by chance are not to be expected within the lifetime of a journal.
+
+
+def _user_of_slot_round(event: CasinoEvent) -> tuple[Hashable, Hashable] | None:
+    if event.game_type != "Slots" or not event.round_id or not event.vendor_id:
+        return None
+    return hash((event.origin, event.vendor_id, event.round_id)), hash(event.user_id)
+
+
+def _round_of_activity(event: CasinoEvent) -> tuple[Hashable, Hashable] | None:
+    if event.status == "Rollback":
+        return None
+    return hash((event.origin, event.activity_id)), hash((event.user_id, event.round_id))
+
+
+def _name_of_game(event: CasinoEvent) -> tuple[Hashable, Hashable] | None:
+    if not event.game_id or not event.game_name:
+        return None
+    return (event.origin, event.vendor_id, event.game_id), event.game_name
+
+
+def _currency_of_user(event: CasinoEvent) -> tuple[Hashable, Hashable] | None:
+    return (event.origin, event.user_id), event.currency
+
+
+def _id_of_game(event: CasinoEvent) -> tuple[Hashable, Hashable] | None:
+    if not event.game_id or not event.game_name:
+        return None
+    return (event.origin, event.vendor_id, event.game_name), event.game_id
+
+
 AGREEMENTS: tuple[Agreement, ...] = (
-    Agreement("FT318", _slot_round, lambda event: hash(event.user_id)),
-    Agreement(
-        "FT322",
-        lambda event: None if event.status == "Rollback" else hash((event.origin, event.activity_id)),
-        lambda event: hash((event.user_id, event.round_id)),
-    ),
-    Agreement(
-        "FT601",
-        lambda event: (event.origin, event.vendor_id, event.game_id) if event.game_id and event.game_name else None,
-        lambda event: event.game_name,
-    ),
-    Agreement("FT602", lambda event: (event.origin, event.user_id), lambda event: event.currency),
-    Agreement(
-        "FT605",
-        lambda event: (event.origin, event.vendor_id, event.game_name) if event.game_id and event.game_name else None,
-        lambda event: event.game_id,
-    ),
+    Agreement("FT318", _user_of_slot_round),
+    Agreement("FT322", _round_of_activity),
+    Agreement("FT601", _name_of_game),
+    Agreement("FT602", _currency_of_user),
+    Agreement("FT605", _id_of_game),
 )
 """What must agree over all rounds and players: the first value that came under a key, and what contradicts it."""

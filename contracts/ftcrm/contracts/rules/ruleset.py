@@ -54,6 +54,8 @@ def findings_of(said: Sequence[Said]) -> tuple[Finding, ...]:
 
     A finding is told by itself when the rule that it follows from is silent, or speaks with less confidence.
     """
+    if not said:
+        return ()
     spoken = {rule.code for rule, _ in said}
     told: list[Said] = []
     implied: Counter[str] = Counter()
