@@ -31,6 +31,7 @@ coverage: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/judging.py
+	$(BIN)/python benchmarks/engine.py
 	$(BIN)/python benchmarks/intake.py
 
 build: $(VENV)/.installed-dev
