@@ -3,12 +3,21 @@
 FtcrmError
 ├── ConfigurationError      an option, a file or a variable that cannot be used
 │   └── PortTakenError      a listener's port is in use
+├── EngineError             an engine under test that failed, or whose answer cannot be read
 ├── HistoryError            a history file that cannot be read
 ├── JournalError            the journal cannot be opened, read or written
 └── SendError               a target that cannot be reached, or that refused what was sent
 """
 
-__all__ = ["ConfigurationError", "FtcrmError", "HistoryError", "JournalError", "PortTakenError", "SendError"]
+__all__ = [
+    "ConfigurationError",
+    "EngineError",
+    "FtcrmError",
+    "HistoryError",
+    "JournalError",
+    "PortTakenError",
+    "SendError",
+]
 
 
 class FtcrmError(Exception):
@@ -21,6 +30,10 @@ class ConfigurationError(FtcrmError):
 
 class PortTakenError(ConfigurationError):
     """A listener's address cannot be bound."""
+
+
+class EngineError(FtcrmError):
+    """An engine under test failed, or answered what cannot be read; where it only says otherwise, that is no error."""
 
 
 class HistoryError(FtcrmError):
