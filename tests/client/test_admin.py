@@ -17,6 +17,12 @@ from ftcrm.contracts.errors import ConfigurationError, SendError
         (lambda admin: admin.event(7), "GET", "events/7"),
         (lambda admin: admin.round("o", "u/1", "r?"), "GET", "rounds/o/u%2F1/r%3F"),
         (lambda admin: admin.round("o", "u", "r", run="x"), "GET", "rounds/o/u/r?run=x"),
+        (lambda admin: admin.player("o/1", "u?"), "GET", "players/o%2F1/u%3F"),
+        (
+            lambda admin: admin.player("o", "u", run="x", as_of="2026-03-02T08:00:00+01:00"),
+            "GET",
+            "players/o/u?run=x&as_of=2026-03-02T08%3A00%3A00%2B01%3A00",
+        ),
         (lambda admin: admin.bonus("AB CD"), "GET", "bonuses/AB%20CD"),
         (lambda admin: admin.reset("checkout"), "POST", "runs/checkout/reset"),
         (lambda admin: admin.close_run("a/b"), "POST", "runs/a%2Fb/close"),
@@ -40,7 +46,7 @@ def test_the_token_travels_as_a_bearer_and_the_prefix_may_be_left_out(http_serve
     assert (request.path, request.headers["authorization"]) == ("/_ftcrm/health", "Bearer t-1")
 
 
-@pytest.mark.parametrize("name", ["events", "rounds", "findings"])
+@pytest.mark.parametrize("name", ["events", "rounds", "sessions", "players", "findings"])
 def test_lists_follow_their_cursors(http_server: Any, name: str) -> None:
     first = {name: [{"n": 1}, {"n": 2}], "next_cursor": "2", "complete": True}
     last = {name: [{"n": 3}], "next_cursor": None, "complete": True}

@@ -1,5 +1,7 @@
 """The engine at once, event by event, and player by player: three ways, one result."""
 
+import time
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -78,6 +80,19 @@ def test_player_by_player_is_at_once(feed: Any, data: st.DataObject, readings: R
         assert getattr(at_once, name) == getattr(parts[0], name) + getattr(parts[1], name)
 
 
+def test_a_round_that_the_instant_divides_is_read_as_its_player_is_told_to(feed: Any) -> None:
+    flagged = feed.casino_event(timestamp=feed.at(0), is_round_end=True)
+    win = feed.casino_event(type="Win", activity_id="w", timestamp=feed.at(100))
+    chosen = Settings(readings=Readings(end_flag="settles"))
+    (player,) = construct([flagged, win], settings=chosen, as_of=datetime.fromisoformat(feed.at(50))).players
+    assert (player.rounds.settled, player.rounds.lost, player.rounds.open) == (1, 1, 0)
+    history = History(ruleset=Ruleset(chosen))
+    for seq, event in enumerate((flagged, win), 1):
+        history.add(seq, judgement(event))
+    history.refresh()
+    assert construction_of(history, as_of=datetime.fromisoformat(feed.at(50))).players == (player,)
+
+
 def test_a_history_that_does_not_tell_bonuses_of_rollbacks_is_caught(
     feed: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -116,3 +131,71 @@ def test_a_win_thirty_days_later_settles_its_round_in_a_session_of_its_own(feed:
     (player,) = found.players
     assert (player.base.ggr.total, player.activity, player.idle_days) == (15, "inactive", 30)
     assert construct([bet, win]).players == found.players
+
+
+# -- much of one thing ---------------------------------------------------------------------------------------------
+
+SHAPES: dict[str, Callable[[int], dict[str, str]]] = {
+    "one round": lambda _: {},
+    "one player": lambda index: {"round_id": str(index // 2)},
+    "one bonus": lambda index: {"round_id": str(index // 2), "user_bonus_id": "ub"},
+    "one bonus whose Bets are reversed": lambda index: {
+        "round_id": str(index // 2),
+        "user_bonus_id": "ub",
+        "activity_id": str(index // 2),
+        "type": "Bet",
+        "status": ("Approved", "Rollback")[index % 2],
+    },
+}
+
+
+def much(feed: Any, shape: Callable[[int], dict[str, str]], size: int) -> list[Event]:
+    """Bets and Wins in turn, ten minutes apart, with an hour after each tenth: many sessions."""
+    return [
+        feed.casino_event(
+            **{
+                "activity_id": str(index),
+                "type": ("Bet", "Win")[index % 2],
+                "timestamp": feed.at(600 * index + 3600 * (index // 10)),
+                **shape(index),
+            }
+        )
+        for index in range(size)
+    ]
+
+
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+def test_at_once_takes_linear_time(feed: Any, shape: Any, assert_linear: Any) -> None:
+    def spent(size: int) -> float:
+        events = much(feed, shape, size)
+        start = time.process_time()
+        made = construct(events)
+        elapsed = time.process_time() - start
+        assert sum(session.events for session in made.sessions) == size
+        return elapsed
+
+    assert_linear(spent, 500)
+
+
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+def test_event_by_event_takes_linear_time(
+    feed: Any, shape: Any, assert_linear: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With work in the background all along, which leaves the large groups to the end."""
+    monkeypatch.setattr("ftcrm.contracts.groups.LARGE", 200)
+
+    def spent(size: int) -> float:
+        judged = [judgement(event) for event in much(feed, shape, size)]
+        history = History()
+        start = time.process_time()
+        for seq, each in enumerate(judged, 1):
+            history.add(seq, each)
+            if seq % 20 == 0:
+                history.refresh(limit=20)
+        history.refresh()
+        made = construction_of(history)
+        elapsed = time.process_time() - start
+        assert sum(session.events for session in made.sessions) == size
+        return elapsed
+
+    assert_linear(spent, 500)

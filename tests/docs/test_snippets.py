@@ -20,11 +20,15 @@ from ftcrm.cli.configfile import read_nearest_settings
 from ftcrm.cli.serve import banner, command
 from ftcrm.cli.settings import SETTINGS
 from ftcrm.cli.variables import FLAGS_ALONE, variable_of
+from ftcrm.contracts.construct import construct
 from ftcrm.contracts.findings import Confidence, Verdict
-from ftcrm.contracts.messages import Connector
+from ftcrm.contracts.messages import Connector, Message
 from ftcrm.contracts.rounds import RoundState
+from ftcrm.contracts.views import player_view, session_view
 from ftcrm.mockserver.admin import AdminApi
 from ftcrm.mockserver.admin.derived import BONUSES, FINDING_FILTERS, ROUNDS
+from ftcrm.mockserver.admin.players import PLAYER_FILTERS
+from ftcrm.mockserver.admin.sessions import SESSION_FILTERS
 from ftcrm.mockserver.config import Config
 from ftcrm.mockserver.journal import FILTERS, Disposition
 from ftcrm.mockserver.server import Server
@@ -157,6 +161,8 @@ def test_the_admin_page_has_every_route_filter_and_verdict() -> None:
     for name, filters in (
         ("events", FILTERS),
         ("rounds", ROUNDS.filters),
+        ("sessions", SESSION_FILTERS),
+        ("players", PLAYER_FILTERS),
         ("bonuses", BONUSES.filters),
         ("findings", FINDING_FILTERS),
     ):
@@ -171,5 +177,13 @@ def test_the_admin_page_has_every_value_and_every_field() -> None:
     (a_round, *_), (a_bonus, *_) = answer["rounds"], answer["bonuses"]
     finding = next(each for event in answer["events"] for each in event["findings"])
     values = {*Verdict, *Confidence, *get_args(RoundState), *get_args(Disposition), *get_args(Connector)}
+    events = (ROOT / "examples/scenario-a.jsonl").read_bytes().splitlines()
+    made = construct(Message("rest", event, "CASINO") for event in events)
+    a_session, a_player = session_view(made.sessions[0]), player_view(made.players[0])
+    parts = [
+        a_session["games"][0],
+        *(part for part in a_player.values() if isinstance(part, dict) and "EUR" not in part),
+    ]
     words = set(re.findall(r"[a-z_]+", " ".join(re.findall(r"`([^`]*)`", ADMIN))))
-    assert {*map(str, values), *a_round, *finding, *a_bonus} - words == set()
+    for named in (map(str, values), a_round, finding, a_bonus, a_session, a_player, *parts):
+        assert set(named) - words == set()

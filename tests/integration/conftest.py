@@ -37,12 +37,19 @@ _encode = msgspec.json.Encoder(decimal_format="number").encode
 class Server:
     """One `ftcrm serve --json`: its process, its addresses and its admin API."""
 
-    def __init__(self, stderr: Path, *options: str, ports: list[str] | None = None, env: dict[str, str] | None = None):
+    def __init__(
+        self,
+        stderr: Path,
+        *options: str,
+        ports: list[str] | None = None,
+        env: dict[str, str] | None = None,
+        command: list[str] = COMMAND,
+    ):
         self.stderr = stderr
         began = time.perf_counter()
         with stderr.open("wb") as log:
             self.process = subprocess.Popen(
-                [*COMMAND, "serve", *(ports or ANY_PORTS), "--json", *options],
+                [*command, "serve", *(ports or ANY_PORTS), "--json", *options],
                 stdout=subprocess.PIPE,
                 stderr=log,
                 env={**os.environ, **(env or {})},

@@ -190,12 +190,15 @@ def state_view(state: RunState) -> dict[str, Any]:
 
 def history_view(history: History) -> dict[str, Any]:
     history.refresh()
+    players = dict(history.players.keys()).values()
     return {
         "verdicts": dict(history.verdicts),
         "rounds": groups_view(history.rounds),
         "round_states": dict(history.rounds.labels),
         "bonuses": groups_view(history.bonuses),
         "bonus_statuses": dict(history.bonuses.labels),
+        "players": {key: history.player(key) for key in players},
+        "sessions": {key: history.sessions_of(key) for key in players},
     }
 
 
@@ -284,8 +287,11 @@ def expected_state(
         assert found.verdict is not None
         given = msgspec.structs.replace(judged, verdict=Verdict(found.verdict))
         history.add(found.seq, given, accepted=found.disposition == "accepted")
-    if _is_closed(run, [found for found in entries if found.seq > reset_at]):
+    since = [found for found in entries if found.seq > reset_at]
+    evictions = [told[run] for found in since if found.kind == "evicted" and run in (told := evicted_of(found))]
+    if any(found.kind == "closed" and found.run == run for found in since) or any(told.closing for told in evictions):
         history.close()
+    history.as_of = max([at for at in (history.as_of, *(told.latest for told in evictions)) if at], default=None)
     view = history_view(history)
     derived = dict(rules)
     for kept in (history.rounds, history.bonuses, history.across):
@@ -312,13 +318,6 @@ def _became_an_event(found: Entry, entries: Sequence[Entry]) -> int:
         return found.seq
     ends = [mark for mark in entries if mark.kind == "transaction" and mark.seq > found.seq]
     return next(mark.seq for mark in ends if mark.transport_value()["transaction"] == name)
-
-
-def _is_closed(run: str, entries: Sequence[Entry]) -> bool:
-    """Whether a mark says so, or that of an eviction which took one."""
-    marks = [found for found in entries if found.kind == "evicted"]
-    taken = any(evicted_of(found)[run].closing for found in marks if run in evicted_of(found))
-    return taken or any(found.kind == "closed" and found.run == run for found in entries)
 
 
 def _counts(values: Iterable[str]) -> dict[str, int]:

@@ -57,13 +57,25 @@ class Construction(msgspec.Struct, frozen=True):
 
 
 class _Parts:
-    """The members of one player, by what they are part of."""
+    """The members of one player, by what they are part of: a round_id, or a user_bonus_id."""
 
     __slots__ = ("bonuses", "rounds")
 
     def __init__(self) -> None:
-        self.rounds: dict[RoundKey, list[CasinoMember]] = {}
-        self.bonuses: dict[BonusKey, tuple[list[BonusMember], list[CasinoMember]]] = {}
+        self.rounds: dict[str, list[CasinoMember]] = {}
+        self.bonuses: dict[str, tuple[list[BonusMember], list[CasinoMember]]] = {}
+
+    def join(self, seq: int, event: CasinoEvent | BonusEvent) -> None:
+        member: Member[Any] = Member(seq, event)
+        if isinstance(event, CasinoEvent):
+            members = self.rounds.get(event.round_id)
+            if members is None:
+                self.rounds[event.round_id] = [member]
+            else:
+                members.append(member)
+        if event.user_bonus_id:
+            own, casino = self.bonuses.setdefault(event.user_bonus_id, ([], []))
+            (casino if isinstance(event, CasinoEvent) else own).append(member)
 
 
 def construct(
@@ -80,7 +92,7 @@ def construct(
     """
     settings = settings or Settings()
     ruleset = Ruleset(settings)
-    players: dict[PlayerKey, _Parts] = {}
+    players: dict[tuple[str, str], _Parts] = {}
     excluded: dict[RoundKey | BonusKey, list[int]] = {}
     last: datetime | None = None
     for seq, delivered in enumerate(deliveries, 1):
@@ -95,10 +107,17 @@ def construct(
                 continue
         else:
             event = delivered
-        last = event.timestamp if last is None or event.timestamp > last else last
-        _join(players, seq, event)
+        at = event.timestamp
+        if last is None or at > last:
+            last = at
+        player = event.origin, event.user_id
+        parts = players.get(player)
+        if parts is None:
+            parts = players[player] = _Parts()
+        parts.join(seq, event)
     folded = [
-        _fold(key, parts, excluded, settings=settings, as_of=as_of or last) for key, parts in sorted(players.items())
+        _fold(PlayerKey(*player), players.pop(player), excluded, settings=settings, as_of=as_of or last)
+        for player in sorted(players)
     ]
     return Construction(
         tuple(value for part in folded for value in part.rounds),
@@ -107,17 +126,6 @@ def construct(
         tuple(value for part in folded for value in part.players),
         as_of or last,
     )
-
-
-def _join(players: dict[PlayerKey, _Parts], seq: int, event: CasinoEvent | BonusEvent) -> None:
-    origin, user_id = event.origin, event.user_id
-    parts = players.setdefault(PlayerKey(origin, user_id), _Parts())
-    member: Member[Any] = Member(seq, event)
-    if isinstance(event, CasinoEvent):
-        parts.rounds.setdefault(RoundKey(origin, user_id, event.round_id), []).append(member)
-    if event.user_bonus_id:
-        own, casino = parts.bonuses.setdefault(BonusKey(origin, user_id, event.user_bonus_id), ([], []))
-        (casino if isinstance(event, CasinoEvent) else own).append(member)
 
 
 def _fold(
@@ -132,18 +140,22 @@ def _fold(
     readings = settings.readings
     rounds: list[RoundFold] = []
     counted: dict[RoundKey, Counted] = {}
-    for round_key, members in sorted(parts.rounds.items()):
+    for round_id in sorted(parts.rounds):
+        round_key = RoundKey(key.origin, key.user_id, round_id)
+        members = parts.rounds[round_id]
         fold = fold_round(round_key, members, excluded=excluded.get(round_key, ()), readings=readings)
         rounds.append(fold)
         if (counting := counted_of(fold)) is not None:
             counted[round_key] = counting
-    bonuses: list[BonusFold] = [
-        fold_bonus(bonus, own, casino, counted=counted, excluded=excluded.get(bonus, ()), readings=readings)
-        for bonus, (own, casino) in sorted(parts.bonuses.items())
-    ]
+    bonuses: list[BonusFold] = []
+    for user_bonus_id in sorted(parts.bonuses):
+        bonus_key = BonusKey(key.origin, key.user_id, user_bonus_id)
+        own, casino = parts.bonuses[user_bonus_id]
+        out = excluded.get(bonus_key, ())
+        bonuses.append(fold_bonus(bonus_key, own, casino, counted=counted, excluded=out, readings=readings))
     sessions = fold_sessions(key, rounds, gap=timedelta(seconds=settings.session_gap))
     assert as_of is not None  # noqa: S101 - a player has an event
-    player = fold_player(key, rounds, bonuses, sessions, as_of=as_of, thresholds=settings.thresholds)
+    player = fold_player(key, rounds, bonuses, sessions, as_of=as_of, thresholds=settings.thresholds, readings=readings)
     return Construction(
         tuple(fold.round for fold in rounds), sessions, tuple(fold.bonus for fold in bonuses), (player,)
     )

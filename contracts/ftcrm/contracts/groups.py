@@ -104,9 +104,16 @@ class Groups(Generic[K, F]):
             self._order.append((group.number, group))
         if at is not None and (group.at is None or at > group.at):
             group.at = at
-        insort(group.seqs, member.seq)
+        is_last = not group.seqs or member.seq > group.seqs[-1]
+        if is_last:
+            group.seqs.append(member.seq)
+        else:
+            insort(group.seqs, member.seq)
         if group.members is not None:
-            insort(group.members, member, key=_seq_of)
+            if is_last:
+                group.members.append(member)
+            else:
+                insort(group.members, member, key=_seq_of)
             self._touch(group)
         self._mark(group)
         return is_first
@@ -268,10 +275,12 @@ class Groups(Generic[K, F]):
 
     def _mark(self, group: _Group[K]) -> None:
         """The group changed: it waits for the next refresh that takes groups of its size."""
-        large = len(group.seqs) > LARGE
-        into, out_of = (self._changed_large, self._changed) if large else (self._changed, self._changed_large)
-        out_of.pop(group.key, None)
-        into[group.key] = group
+        if len(group.seqs) > LARGE:
+            self._changed.pop(group.key, None)
+            self._changed_large[group.key] = group
+        else:
+            self._changed_large.pop(group.key, None)
+            self._changed[group.key] = group
 
     def _touch(self, group: _Group[K]) -> None:
         """Move the group to the young end of the hot ones."""

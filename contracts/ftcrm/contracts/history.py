@@ -137,32 +137,46 @@ class History:
             if bonus not in self.bonuses:
                 self.players.drop(bonus)
 
-    def sessions_of(self, key: PlayerKey) -> tuple[Session, ...]:
-        """The sessions of this player, in order of time."""
-        return self._sessions(key, self._rounds_of(key))
+    def rounds_of(self, key: PlayerKey) -> Iterator[RoundFold]:
+        """The rounds of this player, each folded when it is asked for: other things may be done between two of them."""
+        folds = (self.rounds.value(round_key) for round_key in self.players.rounds_of(key))
+        return (fold for fold in folds if fold is not None)
 
-    def player(self, key: PlayerKey, *, as_of: datetime | None = None) -> Player | None:
-        """The player as of that instant (unless told, that of the last event of all players), or None."""
+    def bonuses_of(self, key: PlayerKey) -> Iterator[BonusFold]:
+        """The bonuses of this player, likewise."""
+        folds = (self.bonuses.value(bonus_key) for bonus_key in self.players.bonuses_of(key))
+        return (fold for fold in folds if fold is not None)
+
+    def sessions_of(self, key: PlayerKey, *, rounds: Sequence[RoundFold] | None = None) -> tuple[Session, ...]:
+        """The sessions of this player, in order of time; `rounds` are its rounds where somebody has folded them."""
+        folds = self.rounds_of(key) if rounds is None else rounds
+        return fold_sessions(key, folds, gap=timedelta(seconds=self._ruleset.settings.session_gap))
+
+    def player(
+        self,
+        key: PlayerKey,
+        *,
+        as_of: datetime | None = None,
+        rounds: Sequence[RoundFold] | None = None,
+        bonuses: Sequence[BonusFold] | None = None,
+    ) -> Player | None:
+        """The player as of that instant (unless told, that of the last event of all players), or None.
+
+        `rounds` and `bonuses` are its own where somebody has folded them.
+        """
         instant = as_of or self.as_of
         if key not in self.players or instant is None:
             return None
-        rounds = self._rounds_of(key)
-        bonuses = (self.bonuses.value(bonus) for bonus in self.players.bonuses_of(key))
+        folds = list(self.rounds_of(key)) if rounds is None else rounds
         return fold_player(
             key,
-            rounds,
-            [fold for fold in bonuses if fold is not None],
-            self._sessions(key, rounds),
+            folds,
+            self.bonuses_of(key) if bonuses is None else bonuses,
+            self.sessions_of(key, rounds=folds),
             as_of=instant,
             thresholds=self._ruleset.settings.thresholds,
+            readings=self._ruleset.settings.readings,
         )
-
-    def _sessions(self, key: PlayerKey, rounds: Iterable[RoundFold]) -> tuple[Session, ...]:
-        return fold_sessions(key, rounds, gap=timedelta(seconds=self._ruleset.settings.session_gap))
-
-    def _rounds_of(self, key: PlayerKey) -> list[RoundFold]:
-        folds = (self.rounds.value(round_key) for round_key in self.players.rounds_of(key))
-        return [fold for fold in folds if fold is not None]
 
     def _forget_doubts(self, key: RoundKey | BonusKey, seqs: Iterable[int]) -> None:
         if (doubts := self._doubts.get(key)) is not None:
@@ -297,7 +311,7 @@ def round_key_of(judgement: Judgement) -> RoundKey | None:
 def bonus_key_of(judgement: Judgement) -> BonusKey | None:
     """The key of the bonus that the message names, if it names one ("" says that there is none)."""
     keys = judgement.keys
-    if keys.origin is None or keys.user_id is None or not keys.user_bonus_id:
+    if not keys.user_bonus_id or keys.origin is None or keys.user_id is None:
         return None
     return BonusKey(keys.origin, keys.user_id, keys.user_bonus_id)
 

@@ -49,6 +49,8 @@ class Judgement(msgspec.Struct, frozen=True, gc=False):
 
 
 _NO_KEYS = Keys()
+_OK = Verdict.OK
+"""Python 3.11 takes longer to find it in its class than to make the judgement."""
 _PLAIN_HEADER = (b"CASINO",)
 """What one Kafka header `type` says when there is nothing to say about it."""
 _NEEDED = (
@@ -82,7 +84,7 @@ def judge(message: Message, ruleset: Ruleset = STANDARD, *, received_at: int | N
         event = accept_casino(message.raw)
         if event is not None:
             if plain:
-                return Judgement(Verdict.OK, "CASINO", event, event)
+                return Judgement(_OK, "CASINO", event, event)
             transport = findings_of(ruleset.ask(Scope.TRANSPORT, message))
             return Judgement(verdict_of(transport, checked=True), message_type, event, event, transport)
     return _explain(message, message_type, ruleset, received_at)

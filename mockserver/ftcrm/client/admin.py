@@ -80,6 +80,18 @@ class AdminClient:
         """One round."""
         return self._call("GET", f"rounds/{_segment(origin)}/{_segment(user_id)}/{_segment(round_id)}", {"run": run})
 
+    def sessions(self, **filters: Any) -> Iterator[dict[str, Any]]:
+        """The sessions that the filters let pass, page by page."""
+        return self._pages("sessions", filters)
+
+    def players(self, **filters: Any) -> Iterator[dict[str, Any]]:
+        """The players that the filters let pass, page by page, as of the instant `as_of` (RFC 3339)."""
+        return self._pages("players", filters)
+
+    def player(self, origin: str, user_id: str, run: str | None = None, as_of: str | None = None) -> Any:
+        """One player, as of an instant (RFC 3339), or of the last event of the run."""
+        return self._call("GET", f"players/{_segment(origin)}/{_segment(user_id)}", {"run": run, "as_of": as_of})
+
     def bonus(self, user_bonus_id: str, **filters: Any) -> Any:
         """What is known of the bonus with that `user_bonus_id`."""
         return self._call("GET", f"bonuses/{_segment(user_bonus_id)}", filters)

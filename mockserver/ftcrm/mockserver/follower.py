@@ -9,6 +9,7 @@ import contextlib
 from bisect import insort
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -19,11 +20,10 @@ from ftcrm.contracts.history import bonus_key_of, round_key_of
 from ftcrm.contracts.judge import Keys
 from ftcrm.contracts.rounds import BonusKey, RoundKey
 from ftcrm.mockserver.journal import Entry, Journal
+from ftcrm.mockserver.slices import SLICE_SECONDS, Slices
 
 __all__ = ["Closing", "Evicted", "Follower", "RunState", "evicted_of"]
 
-SLICE_SECONDS = 0.004
-"""How long one turn of the event loop may go on folding."""
 PATIENCE_SECONDS = 2.0
 """How long a reader waits for the folding of what comes meanwhile; what is left then is done at once."""
 FOLD_FIRST = 1_000
@@ -45,6 +45,8 @@ class Closing(msgspec.Struct, frozen=True):
 class Evicted(msgspec.Struct, frozen=True, omit_defaults=True):
     """What an eviction's mark keeps of one run: how many deliveries are gone by now, what is only there in part, and
     what marks said of the run that may be gone, too: that it was closed, and until when deadlines have passed.
+
+    `latest` is the instant of the last event of all that came: players are seen as of then, also when that is gone.
     """
 
     deliveries: int
@@ -52,6 +54,7 @@ class Evicted(msgspec.Struct, frozen=True, omit_defaults=True):
     bonuses: tuple[BonusKey, ...] = ()
     closing: Closing | None = None
     as_of: int = 0
+    latest: datetime | None = None
 
 
 _EVICTED = msgspec.json.Decoder(dict[str, Evicted])
@@ -98,6 +101,7 @@ class RunState:
             ),
             self.closing,
             self.as_of,
+            self.history.as_of,
         )
 
     def cut(self, evicted: Evicted) -> None:
@@ -109,6 +113,8 @@ class RunState:
             return
         self.evicted, self._in_part = evicted.deliveries, evicted
         self.history.lose()
+        if evicted.latest is not None:
+            self.history.as_of = max(evicted.latest, self.history.as_of or evicted.latest)
         for round_key in evicted.rounds:
             self.history.rounds.drop(round_key, _NO_SEQS)
         for bonus_key in evicted.bonuses:
@@ -216,6 +222,10 @@ class Follower:
                 if self._monotonic() > patience:
                     break
         self.catch_up()
+
+    def slices(self) -> Slices:
+        """The slices of what reads much after it has caught up."""
+        return Slices(self._monotonic)
 
     def complete(self, run: str | None) -> bool:
         """Whether nothing of the run (or of any, when it is None) was evicted."""

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import msgspec
@@ -14,6 +16,7 @@ from ftcrm.contracts.rounds import (
     BonusFold,
     BonusKey,
     Member,
+    Money,
     Player,
     PlayerKey,
     Readings,
@@ -39,12 +42,40 @@ instants = st.builds(
 
 
 class Play:
-    """One player: builders of folds, sessions and players from events in order of arrival, and strategies."""
+    """One player: builders of events, and of folds, sessions and players from them in order of arrival; strategies."""
 
     key = PlayerKey("sub.example.com", "52530")
     gap = GAP
     start = START
     instants = instants
+
+    def __init__(self, feed: Any) -> None:
+        self.feed = feed
+
+    def bet(self, at: float | datetime = 0, **changes: Any) -> CasinoEvent:
+        """A Bet of 20 at that instant, or so many seconds after the start; its id says when, unless told."""
+        instant = at.isoformat() if isinstance(at, datetime) else self.feed.at(at)
+        event: CasinoEvent = self.feed.casino_event(**{"activity_id": f"b{at}", "timestamp": instant, **changes})
+        return event
+
+    def win(self, at: float | datetime = 0, **changes: Any) -> CasinoEvent:
+        return self.bet(at, **{"activity_id": f"w{at}", "type": "Win", **changes})
+
+    def bets(self, amounts: Iterable[Any], **changes: Any) -> list[CasinoEvent]:
+        """Bets of these amounts at the start, each of a round of its own."""
+        return [
+            self.bet(activity_id=f"b{at}", round_id=f"r{at}", amount=Decimal(amount), **changes)
+            for at, amount in enumerate(amounts)
+        ]
+
+    @staticmethod
+    def summed(moneys: Iterable[Money]) -> list[Fraction]:
+        """The sums of every part, exactly."""
+        sums = [Fraction(0)] * 15
+        for money in moneys:
+            numbers = [number for part in msgspec.structs.astuple(money) for number in msgspec.structs.astuple(part)]
+            sums = [total + Fraction(number) for total, number in zip(sums, numbers, strict=True)]
+        return sums
 
     def rounds(
         self, events: Iterable[CasinoEvent], *, first: int = 1, readings: Readings = STANDARD_READINGS
@@ -103,5 +134,5 @@ class Play:
 
 
 @pytest.fixture(scope="session")
-def play() -> Play:
-    return Play()
+def play(feed: Any) -> Play:
+    return Play(feed)

@@ -18,10 +18,14 @@ READS = (
     "events/1",
     "rounds",
     "rounds/sub.example.com/52530/r1",
+    "sessions",
+    "players",
+    "players/sub.example.com/52530",
     "bonuses",
     "bonuses/863512",
     "findings",
 )
+LISTS = ("events", "rounds", "sessions", "players", "bonuses", "findings")
 OPEN = ("health", "ready")
 TOKEN = "secret"  # noqa: S105
 READING_THE_JOURNAL = ("events", "events/1", "findings")
@@ -60,7 +64,14 @@ def test_any_other_path_is_not_found(desk: Any, path: str) -> None:
     assert desk.error(path)[:2] in ((404, "not-found"), (400, "bad-seq"))
 
 
-@pytest.mark.parametrize("path", ["rounds/a", "rounds/a/b", "rounds/a/b/c/d", "bonuses/a/b", "rounds/", "bonuses/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("rounds/a", "rounds/a/b", "rounds/a/b/c/d", "rounds/"),
+        *("players/a", "players/a/b/c", "players/", "sessions/", "sessions/a"),
+        *("bonuses/a/b", "bonuses/"),
+    ],
+)
 def test_a_key_has_all_its_parts(desk: Any, path: str) -> None:
     assert desk.error(path)[:2] == (404, "not-found")
 
@@ -72,7 +83,7 @@ def test_an_unknown_parameter_is_refused(desk: Any, path: str) -> None:
     assert message.startswith("colour: expected one of the parameters ")
 
 
-@pytest.mark.parametrize("path", [path for path in READS if path not in ("events", "rounds", "bonuses", "findings")])
+@pytest.mark.parametrize("path", [path for path in READS if path not in LISTS])
 def test_what_is_no_list_has_no_pages(desk: Any, path: str) -> None:
     assert desk.error(f"{path}?limit=1")[:2] == (400, "unknown-filter")
 
@@ -82,7 +93,7 @@ def test_a_reset_takes_no_parameters(desk: Any) -> None:
     assert len(desk.journal) == 3
 
 
-@pytest.mark.parametrize("path", ["events", "rounds", "bonuses", "findings"])
+@pytest.mark.parametrize("path", LISTS)
 @pytest.mark.parametrize(
     ("query", "code"),
     [
@@ -181,7 +192,7 @@ def test_a_follower_that_cannot_catch_up_is_told_as_503(stand: Any, monkeypatch:
         raise JournalError("it cannot be read")
 
     monkeypatch.setattr(desk.journal, "read", fail)
-    for path in ("summary", "events", "rounds", "rounds/a/b/c", "bonuses", "bonuses/a", "findings"):
+    for path in ("summary", *LISTS, "rounds/a/b/c", "players/a/b", "bonuses/a"):
         assert desk.error(path) == (503, "journal-unavailable", "it cannot be read")
 
 
@@ -252,7 +263,7 @@ PIECES = st.sampled_from(
 )
 QUERIES = st.lists(
     st.tuples(
-        st.sampled_from(["run", "limit", "cursor", "verdict", "rule", "origin", "state", "x", ""]),
+        st.sampled_from(["run", "limit", "cursor", "verdict", "rule", "origin", "state", "as_of", "game_id", "x", ""]),
         st.sampled_from(["default", "1", "2", "0.1", "ok", "FT101", "sub.example.com", "open", "\0", "é", ""]),
     ),
     max_size=3,

@@ -14,23 +14,6 @@ def url(*parts: str) -> str:
     return "/".join(quote(part, safe="").replace(".", "%2E") for part in parts)
 
 
-def pages(desk: Any, name: str, limits: list[int], between: Any = lambda page: None, **filters: str) -> list[Any]:
-    """Everything that the pages of a list show; `between` is called with the number of each page."""
-    shown: list[Any] = []
-    cursor, page = None, 0
-    while True:
-        more = {} if cursor is None else {"cursor": cursor}
-        limit = limits[page % len(limits)]
-        answer = desk.get(name, limit=limit, **more, **filters)
-        shown += answer[name]
-        cursor = answer["next_cursor"]
-        assert len(answer[name]) == limit or cursor is None
-        if cursor is None:
-            return shown
-        between(page)
-        page += 1
-
-
 def test_a_round_is_shown_with_its_run_and_whether_it_is_complete(stand: Any) -> None:
     desk = stand.make()
     desk.put(stand.delivery(), stand.delivery(type="Win", amount=50, activity_id="w"))
@@ -111,18 +94,29 @@ def test_a_bonus_id_of_two_players_is_ambiguous_without_one(stand: Any) -> None:
 
 def test_rounds_are_narrowed_by_each_filter(stand: Any) -> None:
     desk = stand.make()
+    mine = {"origin": "o2", "user_id": "u2", "round_id": "r2", "run": "mine", "game_id": "g2", "vendor_id": "v2"}
     desk.put(
         stand.delivery(origin="o1", user_id="u1", round_id="r1"),
-        stand.delivery(origin="o2", user_id="u2", round_id="r2", run="mine"),
-        stand.delivery(origin="o2", user_id="u2", round_id="r2", run="mine", type="Win"),
+        stand.delivery(**mine),
+        stand.delivery(**mine, type="Win"),
     )
-    filters = {"run": "mine", "origin": "o2", "user_id": "u2", "round_id": "r2", "state": "settled"}
+    filters = mine | {"state": "settled", "outcome": "won"}
     for name, value in filters.items():
         assert [found["seqs"] for found in desk.get("rounds", **{name: value})["rounds"]] == [[2, 3]]
-        if name != "state":
+        if name in mine:
             assert desk.get("rounds", **{name: value + "x"})["rounds"] == []
     assert len(desk.get("rounds", **filters)["rounds"]) == 1
     assert desk.get("rounds", **filters | {"state": "open"})["rounds"] == []
+    assert desk.get("rounds", **filters | {"outcome": "lost"})["rounds"] == []
+
+
+@pytest.mark.parametrize(("name", "known"), [("state", "open, settled, orphan, voided"), ("outcome", "won, lost")])
+def test_a_filter_of_rounds_has_one_of_its_values(stand: Any, name: str, known: str) -> None:
+    assert stand.make().error(f"rounds?{name}=x") == (
+        400,
+        "unknown-value",
+        f"{name}: expected one of {known}, got 'x'",
+    )
 
 
 def test_bonuses_are_narrowed_by_each_filter(stand: Any) -> None:
@@ -210,7 +204,7 @@ def test_findings_across_rounds_are_narrowed_by_each_filter(stand: Any) -> None:
     assert across_in(desk, run="mine", rule="FT322", confidence="documented", round_id="r4") == [mine[2]]
 
 
-def test_findings_across_rounds_come_page_by_page(stand: Any) -> None:
+def test_findings_across_rounds_come_page_by_page(stand: Any, pages: Any) -> None:
     desk = stand.make()
     for run in ("a", "b"):
         desk.put(stand.delivery(run=run, amount="x", round_id="r0"), *clashing(stand, run))
@@ -258,7 +252,7 @@ def test_findings_across_rounds_begin_anew_with_a_reset(stand: Any) -> None:
     assert across_in(stand.make(journal=desk.journal)) == across_in(desk)
 
 
-def test_pages_end_where_the_runs_do(stand: Any) -> None:
+def test_pages_end_where_the_runs_do(stand: Any, pages: Any) -> None:
     desk = stand.make()
     for run in ("a", "b", "c"):
         desk.put(*[stand.delivery(run=run, round_id=f"r{number}", amount="x") for number in range(4)])
@@ -282,7 +276,7 @@ GROUPS = st.lists(
 )
 @settings(deadline=None, max_examples=60)
 def test_pages_show_everything_once_while_more_comes(
-    stand: Any, first: Any, later: Any, limits: list[int], name: str
+    stand: Any, pages: Any, first: Any, later: Any, limits: list[int], name: str
 ) -> None:
     """All that was there before the first page, and still is, is shown once, though the lists grow meanwhile."""
     desk = stand.make()

@@ -24,6 +24,7 @@ def test_the_summary_counts_deliveries_rounds_and_findings(stand: Any) -> None:
         "dispositions": {"accepted": 5, "refused": 1},
     }
     assert (summary["rounds"], summary["bonuses"], summary["runs"]) == ({"settled": 1}, {"Created": 1}, {"default": 6})
+    assert summary["players"] == 1
     assert sum(summary["findings"].values()) == len(desk.get("findings")["findings"])
     assert summary["protocol_errors"]["kafka"]["count"] == 1
 
@@ -48,6 +49,8 @@ def test_the_summary_of_one_run(stand: Any) -> None:
     assert desk.get("summary", run="none")["events"] == 0
     assert desk.get("summary")["runs"] == {"a": 1, "b": 2}
     assert desk.get("summary")["rounds"] == {"open": 1, "settled": 1}
+    desk.put(stand.delivery(run="b", user_id="u2"), stand.delivery(run="a", user_id="u3", amount="x"))
+    assert [desk.get("summary", **run)["players"] for run in ({}, {"run": "a"}, {"run": "b"})] == [3, 1, 2]
 
 
 def test_the_summary_tells_of_eviction_and_of_commits_that_failed(stand: Any) -> None:

@@ -8,7 +8,7 @@ import msgspec
 
 from ftcrm.contracts.numbers import EXACT, ZERO
 from ftcrm.contracts.rounds.members import BonusKey, BonusMember, CasinoMember, Doubt, RoundKey, canonical, distinct
-from ftcrm.contracts.rounds.money import Entry, Money, add_up, wallets_of
+from ftcrm.contracts.rounds.money import Entry, Money, add_up, terms_of
 from ftcrm.contracts.rounds.readings import STANDARD_READINGS, Readings
 from ftcrm.contracts.rounds.rounds import RoundFold
 
@@ -112,7 +112,7 @@ def fold_bonus(
     statuses = tuple(BonusStatus(member.event.status, member.event.timestamp, member.seq) for member in events)
     carrying = canonical(sorted(casino, key=lambda member: member.seq))
     live = list(_live(key, carrying, counted, readings))
-    totals, base = add_up(entry for _, entry in live)
+    totals, base = add_up([entry for _, entry in live])
     currency = _first_text(events, "currency")
     bonus = Bonus(
         origin=key.origin,
@@ -149,7 +149,7 @@ def _live(
         event = member.event
         entries = counted.get(RoundKey(key.origin, key.user_id, event.round_id)) if counted else None
         if entries is None:
-            yield member, (event, (*wallets_of(event, readings.missing_wallets), event.amount))
+            yield member, (event, terms_of(event, readings.missing_wallets))
         elif (entry := entries.get(member.seq)) is not None:
             yield member, entry
 

@@ -105,7 +105,8 @@ time before is what all folded events say (a Rollback after the instant still re
 
 - `first_at`, `last_at`: of the counted casino events up to the instant, null when there is none.
 - `rounds`: how many of the rounds with a counted event up to the instant are `settled`, `open`, `orphan`, `voided`;
-  `won` and `lost` of the settled.
+  `won` and `lost` of the settled. The state is what the counted and live events up to the instant make it: a round
+  whose Win lies after it is `open`.
 - `sessions`: how many sessions started up to the instant. `bets`: how many Bets; `wins`: how many Wins of more than 0.
 - `totals`, `base`: bet, win, ggr of the live events (vendor: GGR = bets - wins).
 - `wallets`: the shares of `real`, `bonus`, `locked` and `unallocated` in the bet total of base (each divided by it, as

@@ -4,6 +4,7 @@ Inferred: "favourite game, vendor and type by bets, decayed over 30 days". By be
 their amounts, and a Bet weighs exp(-age / 30 days).
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from math import exp, fsum
@@ -39,7 +40,20 @@ class Favourites(msgspec.Struct, frozen=True):
     type: Favourite | None = None
 
 
-_Weighed = tuple[CasinoEvent, float]
+class _Bets:
+    """Bets of one kind, and their weights."""
+
+    __slots__ = ("events", "weights")
+
+    def __init__(self) -> None:
+        self.events: list[CasinoEvent] = []
+        self.weights: list[float] = []
+
+    def join(self, others: "_Bets") -> None:
+        self.events += others.events
+        self.weights += others.weights
+
+
 _Id = TypeVar("_Id", str, tuple[str, str])
 
 
@@ -51,26 +65,30 @@ def favourites_of(bets: Sequence[CasinoEvent], as_of: datetime) -> Favourites:
     """
     if not bets:
         return Favourites()
-    games: dict[tuple[str, str], list[_Weighed]] = {}
-    vendors: dict[str, list[_Weighed]] = {}
-    types: dict[str, list[_Weighed]] = {}
+    alike: defaultdict[tuple[str, str, str], _Bets] = defaultdict(_Bets)
     for event in bets:
-        weighed = event, exp((event.timestamp - as_of) / _DECAY)
-        games.setdefault((event.vendor_id, event.game_id), []).append(weighed)
-        vendors.setdefault(event.vendor_id, []).append(weighed)
-        types.setdefault(event.game_type, []).append(weighed)
-    (vendor_id, game_id), game_weight, game = _heaviest(games)
-    vendor, vendor_weight, of_vendor = _heaviest(vendors)
-    type_, type_weight, _ = _heaviest(types)
+        of_kind = alike[event.vendor_id, event.game_id, event.game_type]
+        of_kind.events.append(event)
+        of_kind.weights.append(exp((event.timestamp - as_of) / _DECAY))
+    games: defaultdict[tuple[str, str], _Bets] = defaultdict(_Bets)
+    vendors: defaultdict[str, _Bets] = defaultdict(_Bets)
+    types: defaultdict[str, _Bets] = defaultdict(_Bets)
+    for (vendor_id, game_id, game_type), of_kind in alike.items():
+        games[vendor_id, game_id].join(of_kind)
+        vendors[vendor_id].join(of_kind)
+        types[game_type].join(of_kind)
+    (vendor_id, game_id), game_weight = _heaviest(games)
+    vendor, vendor_weight = _heaviest(vendors)
+    type_, type_weight = _heaviest(types)
     return Favourites(
-        Favourite(game_id, game.game_name, game_weight, vendor_id),
-        Favourite(vendor, of_vendor.vendor_name, vendor_weight),
+        Favourite(game_id, last_of(games[vendor_id, game_id].events).game_name, game_weight, vendor_id),
+        Favourite(vendor, last_of(vendors[vendor].events).vendor_name, vendor_weight),
         Favourite(type_, type_, type_weight),
     )
 
 
-def _heaviest(kinds: Mapping[_Id, Sequence[_Weighed]]) -> tuple[_Id, float, CasinoEvent]:
-    """The id with the greatest weight, that weight, and the last of its Bets."""
-    weights = {id_: fsum([weight for _, weight in weighed]) for id_, weighed in kinds.items()}
+def _heaviest(kinds: Mapping[_Id, _Bets]) -> tuple[_Id, float]:
+    """The id with the greatest weight, and that weight."""
+    weights = {id_: fsum(bets.weights) for id_, bets in kinds.items()}
     heaviest = min(weights, key=lambda id_: (-weights[id_], id_))
-    return heaviest, weights[heaviest], last_of(event for event, _ in kinds[heaviest])
+    return heaviest, weights[heaviest]

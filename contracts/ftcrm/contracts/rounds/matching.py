@@ -6,7 +6,7 @@ tombstone. The contract has no reference field to the reversed event, so that th
 has others.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from typing import Literal
 
 import msgspec
@@ -30,7 +30,7 @@ class Reversal(msgspec.Struct, frozen=True):
     alternatives: tuple[CasinoMember, ...] = ()
 
 
-class Matching(msgspec.Struct, frozen=True):
+class Matching(msgspec.Struct, frozen=True, gc=False):
     """Every Rollback of a round with its target, the tombstones, and the approved events left live.
 
     `parts` are those of the reversals that take only a part: their targets are live, less that.
@@ -47,7 +47,7 @@ _Found = tuple[CasinoMember, CasinoMember, Phase, list[CasinoMember]]
 
 
 def match_rollbacks(
-    approved: list[CasinoMember], rollbacks: list[CasinoMember], *, readings: Readings = STANDARD_READINGS
+    approved: Sequence[CasinoMember], rollbacks: Sequence[CasinoMember], *, readings: Readings = STANDARD_READINGS
 ) -> Matching:
     """Match the rollbacks with the approved events; both distinct, in canonical order."""
     if not rollbacks:
@@ -75,7 +75,7 @@ def _is_part(reversal: Reversal) -> bool:
 def _match(
     phase: Phase,
     likeness: Callable[[CasinoEvent], Hashable],
-    waiting: list[CasinoMember],
+    waiting: Sequence[CasinoMember],
     standing: dict[int, CasinoMember],
     found: list[_Found],
 ) -> list[CasinoMember]:

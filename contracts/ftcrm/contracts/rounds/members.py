@@ -1,6 +1,6 @@
 """The events of one group as the engine takes them, and the canonical order that arrival cannot change."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any, Generic, TypeVar
@@ -80,7 +80,7 @@ def canonical(members: Iterable[Member[_Event]]) -> list[Member[_Event]]:
     The digest is taken only of those that tie in the first two: sorting by the whole key would hash every event.
     """
     ordered = list(members)
-    if len(ordered) == 1:
+    if _rises(ordered):
         return ordered
     ordered.sort(key=_time_and_activity)
     before: Any = None
@@ -90,6 +90,17 @@ def canonical(members: Iterable[Member[_Event]]) -> list[Member[_Event]]:
             return list(_ties_broken(ordered))
         before = place
     return ordered
+
+
+def _rises(members: Sequence[Member[Any]]) -> bool:
+    """Whether each of the members is later than the one before, as they are where nothing overtook."""
+    earlier = members[0].event.timestamp if members else None
+    for member in members[1:]:
+        at = member.event.timestamp
+        if at <= earlier:
+            return False
+        earlier = at
+    return True
 
 
 def distinct(

@@ -6,20 +6,18 @@ how it is defined here, and on what that rests.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Literal
 
 import msgspec
 
-from ftcrm.contracts.events.casino import CasinoEvent
-from ftcrm.contracts.numbers import EXACT
+from ftcrm.contracts.numbers import EXACT, ZERO
 from ftcrm.contracts.rounds.activity import activity_of
 from ftcrm.contracts.rounds.bonuses import BonusFold
 from ftcrm.contracts.rounds.favourites import Favourite, favourites_of
 from ftcrm.contracts.rounds.members import PlayerKey
 from ftcrm.contracts.rounds.money import Entry, Money, add_up
 from ftcrm.contracts.rounds.readings import STANDARD_READINGS, Readings
-from ftcrm.contracts.rounds.rounds import RoundFold, _state
+from ftcrm.contracts.rounds.rounds import Round, RoundFold, state_of
 from ftcrm.contracts.rounds.scores import Rfm, Thresholds, rfm_of
 from ftcrm.contracts.rounds.sessions import Session
 from ftcrm.contracts.rounds.stakes import WalletShares, bracket_of, shares_of
@@ -27,6 +25,7 @@ from ftcrm.contracts.rounds.stakes import WalletShares, bracket_of, shares_of
 __all__ = ["Favourite", "Player", "Rfm", "RoundCounts", "Thresholds", "WalletShares", "fold_player"]
 
 _SLOTS = "Slots"
+_add, _multiply = EXACT.add, EXACT.multiply
 
 
 class RoundCounts(msgspec.Struct, frozen=True):
@@ -123,10 +122,13 @@ def fold_player(
     of which a part lies after the instant.
     """
     folds = [fold for fold in rounds if fold.round.first_at <= as_of]
-    live = [entry for fold in folds for entry in _up_to(as_of, fold)]
+    values = [fold.round if fold.round.last_at <= as_of else _up_to(as_of, fold, readings) for fold in folds]
+    live: list[Entry] = []
+    for fold in folds:
+        live += _entries_up_to(as_of, fold)
     totals, base = add_up(live)
     bets = [entry for entry in live if entry[0].type == "Bet"]
-    stakes = [_in_base(event, terms[-1]) for event, terms in bets]
+    stakes = [_multiply(terms[-1], event.exchange_rate) for event, terms in bets]
     events = [event for event, _ in bets]
     favourites = favourites_of(events, as_of)
     activity = activity_of(_last_real_bet_at(bets), as_of)
@@ -134,12 +136,12 @@ def fold_player(
         origin=key.origin,
         user_id=key.user_id,
         as_of=as_of,
-        first_at=min([fold.round.first_at for fold in folds], default=None),
-        last_at=max([_last_at(fold, as_of) for fold in folds], default=None),
-        rounds=_counts(folds, as_of, readings),
+        first_at=min([value.first_at for value in values], default=None),
+        last_at=max([value.last_at for value in values], default=None),
+        rounds=_counts(values),
         sessions=sum([session.started_at <= as_of for session in sessions]),
         bets=len(bets),
-        wins=sum([event.type == "Win" and _in_base(event, terms[-1]) > 0 for event, terms in live]),
+        wins=sum([event.type == "Win" and _multiply(terms[-1], event.exchange_rate) > ZERO for event, terms in live]),
         totals=totals,
         base=base,
         wallets=shares_of(base.bet),
@@ -147,7 +149,7 @@ def fold_player(
         favourite_vendor=favourites.vendor,
         favourite_type=favourites.type,
         stake_bracket=bracket_of(
-            stake for event, stake in zip(events, stakes, strict=True) if event.game_type == _SLOTS
+            [stake for event, stake in zip(events, stakes, strict=True) if event.game_type == _SLOTS]
         ),
         last_real_bet_at=activity.last_real_bet_at,
         idle_days=activity.idle_days,
@@ -158,55 +160,51 @@ def fold_player(
     )
 
 
-def _up_to(as_of: datetime, fold: RoundFold) -> Sequence[Entry]:
+def _up_to(as_of: datetime, fold: RoundFold, readings: Readings) -> Round:
+    """A round of which a part lies after the instant, as far as a player shows it: what the part before makes of it."""
+    entries = _entries_up_to(as_of, fold)
+    events = [member for member in fold.events if member.event.timestamp <= as_of]
+    state = state_of([event for event, _ in entries], events, readings)
+    outcome: Literal["won", "lost"] | None = None
+    if state == "settled":
+        totals, _ = add_up(entries)
+        outcome = "won" if any(money.win.total > 0 for money in totals.values()) else "lost"
+    last_at = events[-1].event.timestamp
+    return msgspec.structs.replace(fold.round, state=state, outcome=outcome, last_at=last_at)
+
+
+def _entries_up_to(as_of: datetime, fold: RoundFold) -> Sequence[Entry]:
     """What counts of the round's events up to the instant."""
     if fold.round.last_at <= as_of:
         return fold.entries
     return [entry for entry in fold.entries if entry[0].timestamp <= as_of]
 
 
-def _last_at(fold: RoundFold, as_of: datetime) -> datetime:
-    if fold.round.last_at <= as_of:
-        return fold.round.last_at
-    return max(member.event.timestamp for member in fold.events if member.event.timestamp <= as_of)
+def _last_real_bet_at(bets: Sequence[Entry]) -> datetime | None:
+    """The instant of the last of these Bets that was placed with real money; unallocated money is taken for it.
+
+    From the end, where most likely it is: of what is not later than the last one found, the money is not looked at.
+    """
+    last: datetime | None = None
+    for event, (real, _, _, unallocated, _) in reversed(bets):
+        if last is not None and event.timestamp <= last:
+            continue
+        if _multiply(_add(real, unallocated), event.exchange_rate) > ZERO:
+            last = event.timestamp
+    return last
 
 
-def _in_base(event: CasinoEvent, amount: Decimal) -> Decimal:
-    return EXACT.multiply(amount, event.exchange_rate)
-
-
-def _last_real_bet_at(bets: Iterable[Entry]) -> datetime | None:
-    """The instant of the last of these Bets that was placed with real money; unallocated money is taken for it."""
-    return max(
-        [
-            event.timestamp
-            for event, (real, _, _, unallocated, _) in bets
-            if _in_base(event, EXACT.add(real, unallocated)) > 0
-        ],
-        default=None,
+def _counts(values: Sequence[Round]) -> RoundCounts:
+    states = [value.state for value in values]
+    outcomes = [value.outcome for value in values]
+    return RoundCounts(
+        settled=states.count("settled"),
+        open=states.count("open"),
+        orphan=states.count("orphan"),
+        voided=states.count("voided"),
+        won=outcomes.count("won"),
+        lost=outcomes.count("lost"),
     )
-
-
-def _counts(folds: Iterable[RoundFold], as_of: datetime, readings: Readings) -> RoundCounts:
-    counts = dict.fromkeys(msgspec.structs.asdict(RoundCounts()), 0)
-    for fold in folds:
-        for name in _state_and_outcome(fold, as_of, readings):
-            if name is not None:
-                counts[name] += 1
-    return RoundCounts(**counts)
-
-
-def _state_and_outcome(fold: RoundFold, as_of: datetime, readings: Readings) -> tuple[str, str | None]:
-    """What the round's events up to the instant make it."""
-    if fold.round.last_at <= as_of:
-        return fold.round.state, fold.round.outcome
-    entries = _up_to(as_of, fold)
-    events = [member for member in fold.events if member.event.timestamp <= as_of]
-    state = _state([event for event, _ in entries], events, readings)
-    if state != "settled":
-        return state, None
-    totals, _ = add_up(entries)
-    return state, "won" if any(money.win.total > 0 for money in totals.values()) else "lost"
 
 
 def _statuses(bonuses: Iterable[BonusFold], as_of: datetime) -> dict[str, int]:

@@ -12,19 +12,19 @@ import msgspec
 from msgspec import UNSET
 
 from ftcrm.contracts.events.casino import CasinoEvent
-from ftcrm.contracts.numbers import EXACT
+from ftcrm.contracts.numbers import ZERO
 from ftcrm.contracts.rounds.matching import Matching, Reversal, match_rollbacks
 from ftcrm.contracts.rounds.members import CasinoMember, Doubt, RoundKey, canonical, distinct
-from ftcrm.contracts.rounds.money import Entry, Money, Terms, add_up, wallets_of
+from ftcrm.contracts.rounds.money import Entry, Money, add_up, less, terms_of
 from ftcrm.contracts.rounds.readings import STANDARD_READINGS, Readings
 
-__all__ = ["Round", "RoundFold", "RoundState", "fold_round"]
+__all__ = ["Round", "RoundFold", "RoundState", "fold_round", "state_of"]
 
 _TYPES = ("Bet", "Win", "Loss")
 RoundState = Literal["open", "settled", "orphan", "voided"]
 
 
-class Round(msgspec.Struct, frozen=True):
+class Round(msgspec.Struct, frozen=True, gc=False):
     """One game round, as its events make it.
 
     `state`: a live Bet and a live settlement (Win or Loss) make it settled, a Bet alone open, a settlement alone an
@@ -55,14 +55,13 @@ class Round(msgspec.Struct, frozen=True):
     excluded: tuple[int, ...] = ()
 
 
-class RoundFold(msgspec.Struct, frozen=True):
+class RoundFold(msgspec.Struct, frozen=True, gc=False):
     """A round and how it came about: what the rules of the families FT3xx and FT4xx look at.
 
     `repeats` pairs each repeated delivery with the one whose content it repeats, `conflicts` are the events that share
-    an identity but differ in content, the one that counts first. `bets` are the Bets that were sent, rolled back or
-    not, `settlements` the Wins and Losses that are live. `doubts` are the deliveries that were not folded and that no
-    accepted event takes the place of: what seems to be missing may be among them. `entries` are the live events, in
-    canonical order, with what of each counts: whatever is summed over events is summed over them.
+    an identity but differ in content, the one that counts first. `doubts` are the deliveries that were not folded and
+    that no accepted event takes the place of: what seems to be missing may be among them. `entries` are the live
+    events, in canonical order, with what of each counts: whatever is summed over events is summed over them.
     """
 
     round: Round
@@ -70,14 +69,24 @@ class RoundFold(msgspec.Struct, frozen=True):
     matching: Matching
     repeats: tuple[tuple[CasinoMember, CasinoMember], ...]
     conflicts: tuple[tuple[CasinoMember, ...], ...]
-    bets: tuple[CasinoMember, ...]
-    settlements: tuple[CasinoMember, ...]
     doubts: tuple[Doubt, ...] = ()
     entries: tuple[Entry, ...] = ()
 
     def may_lack(self, *types: str) -> bool:
         """Whether an event of one of these types may have come and not been folded."""
         return any(doubt.type in types or doubt.type not in _TYPES for doubt in self.doubts)
+
+    @property
+    def bets(self) -> tuple[CasinoMember, ...]:
+        """The Bets that were sent, rolled back or not."""
+        return tuple(
+            [member for member in self.events if member.event.type == "Bet" and member.event.status == "Approved"]
+        )
+
+    @property
+    def settlements(self) -> tuple[CasinoMember, ...]:
+        """The Wins and Losses that are live."""
+        return tuple([member for member in self.matching.live if member.event.type != "Bet"])
 
     @property
     def reversals(self) -> tuple[Reversal, ...]:
@@ -108,7 +117,7 @@ def fold_round(
     the contract leaves open.
     """
     counted, repeats, conflicts = _by_identity(members, readings)
-    events = canonical(counted)
+    events = tuple(canonical(counted))
     rollbacks = [member for member in events if member.event.status == "Rollback"]
     approved = [member for member in events if member.event.status == "Approved"] if rollbacks else events
     matching = match_rollbacks(approved, rollbacks, readings=readings)
@@ -117,10 +126,8 @@ def fold_round(
     entries = _entries(matching, readings)
     seqs = tuple(sorted([member.seq for member in members]))
     value = _round(key, events, entries, readings, seqs=seqs, excluded=tuple(excluded))
-    bets = tuple([member for member in approved if member.event.type == "Bet"])
-    settlements = tuple([member for member in matching.live if member.event.type != "Bet"])
     left = (Doubt(),) * len(excluded) if doubts is None else _standing(doubts, events) if doubts else ()
-    return RoundFold(value, tuple(events), matching, repeats, conflicts, bets, settlements, left, entries)
+    return RoundFold(value, events, matching, repeats, conflicts, left, entries)
 
 
 def _until_end(live: tuple[CasinoMember, ...]) -> tuple[CasinoMember, ...]:
@@ -132,16 +139,13 @@ def _until_end(live: tuple[CasinoMember, ...]) -> tuple[CasinoMember, ...]:
 def _entries(matching: Matching, readings: Readings) -> tuple[Entry, ...]:
     """What counts of each live event: the whole of it, or what the Rollbacks of a part leave."""
     missing = readings.missing_wallets
-    taken = {each.target.seq: each.rollback.event for each in matching.parts}
-    entries: list[Entry] = []
-    for member in matching.live:
-        event = member.event
-        terms: Terms = (*wallets_of(event, missing), event.amount)
-        if taken and (rollback := taken.get(member.seq)) is not None:
-            less = (*wallets_of(rollback, missing), rollback.amount)
-            real, bonus, locked, unallocated, total = map(EXACT.subtract, terms, less)
-            terms = (real, bonus, locked, unallocated, total)
-        entries.append((event, terms))
+    entries = [(member.event, terms_of(member.event, missing)) for member in matching.live]
+    if matching.parts:
+        taken = {each.target.seq: terms_of(each.rollback.event, missing) for each in matching.parts}
+        for index, member in enumerate(matching.live):
+            if member.seq in taken:
+                event, terms = entries[index]
+                entries[index] = event, less(terms, taken[member.seq])
     return tuple(entries)
 
 
@@ -163,10 +167,10 @@ def _identity(member: CasinoMember) -> tuple[str, str, str]:
 
 def _by_identity(
     members: Sequence[CasinoMember], readings: Readings
-) -> tuple[list[CasinoMember], tuple[tuple[CasinoMember, CasinoMember], ...], tuple[tuple[CasinoMember, ...], ...]]:
+) -> tuple[Sequence[CasinoMember], tuple[tuple[CasinoMember, CasinoMember], ...], tuple[tuple[CasinoMember, ...], ...]]:
     """The members that count, the repeats beside what they repeat, and the conflicting contents, what counts first."""
-    if len(members) == 1 or len({_identity(member) for member in members}) == len(members):
-        return list(members), (), ()
+    if len({member.event.activity_id for member in members}) == len(members):
+        return members, (), ()
     groups: dict[tuple[str, str, str], list[CasinoMember]] = {}
     for member in members:
         groups.setdefault(_identity(member), []).append(member)
@@ -194,7 +198,7 @@ def _by_identity(
 
 def _round(
     key: RoundKey,
-    events: list[CasinoMember],
+    events: Sequence[CasinoMember],
     entries: tuple[Entry, ...],
     readings: Readings,
     *,
@@ -204,33 +208,37 @@ def _round(
     live = [event for event, _ in entries]
     also = () if entries else {member.event.currency for member in events}
     totals, base = add_up(entries, also=also)
-    state = _state(live, events, readings)
-    won = state == "settled" and any(money.win.total > 0 for money in totals.values())
+    state = state_of(live, events, readings)
+    outcome: Literal["won", "lost"] | None = None
+    if state == "settled":
+        outcome = "won" if any(money.win.total > ZERO for money in totals.values()) else "lost"
     first = live[0] if live else events[0].event
+    # By position, field by field: to find nineteen names takes longer than to match the Rollbacks.
     return Round(
-        origin=key.origin,
-        user_id=key.user_id,
-        round_id=key.round_id,
-        state=state,
-        outcome=None if state != "settled" else "won" if won else "lost",
-        played=bool(live),
-        end_flagged=any(event.is_round_end is True for event in live),
-        currency=next(iter(totals)) if len(totals) == 1 else None,
-        totals=totals,
-        base=base,
-        game_id=first.game_id,
-        game_name=first.game_name,
-        game_type=first.game_type,
-        vendor_id=first.vendor_id,
-        vendor_name=first.vendor_name,
-        first_at=events[0].event.timestamp,
-        last_at=events[-1].event.timestamp,
-        seqs=seqs,
-        excluded=excluded,
+        key.origin,
+        key.user_id,
+        key.round_id,
+        state,
+        outcome,
+        bool(live),
+        True in [event.is_round_end for event in live],
+        next(iter(totals)) if len(totals) == 1 else None,
+        totals,
+        base,
+        first.game_id,
+        first.game_name,
+        first.game_type,
+        first.vendor_id,
+        first.vendor_name,
+        events[0].event.timestamp,
+        events[-1].event.timestamp,
+        seqs,
+        excluded,
     )
 
 
-def _state(live: Sequence[CasinoEvent], events: Sequence[CasinoMember], readings: Readings) -> RoundState:
+def state_of(live: Sequence[CasinoEvent], events: Sequence[CasinoMember], readings: Readings) -> RoundState:
+    """The state of a round of these counted events, of which those are live."""
     types = {event.type for event in live}
     is_settled = "Win" in types or "Loss" in types
     if "Bet" not in types:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import reduce
 
 import msgspec
 
@@ -51,9 +52,7 @@ def rfm_of(bets: Iterable[Stake], as_of: datetime, thresholds: Thresholds) -> Rf
         return None
     since = as_of - max(at for at, _ in lately)
     days = Fraction(since // _MICROSECOND, _DAY // _MICROSECOND)
-    total = ZERO
-    for _, amount in lately:
-        total = EXACT.add(total, amount)
+    total = reduce(EXACT.add, [amount for _, amount in lately], ZERO)
     return Rfm(
         recency=5 - sum([Fraction(threshold) < days for threshold in thresholds.recency]),
         frequency=1 + _reached(thresholds.frequency, Decimal(len(lately))),

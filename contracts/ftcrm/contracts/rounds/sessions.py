@@ -1,12 +1,14 @@
 """Game sessions: a player's events without a long gap between them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from operator import itemgetter
 
 import msgspec
 
-from ftcrm.contracts.rounds.members import CasinoMember, PlayerKey
-from ftcrm.contracts.rounds.money import Entry, Money, add_up
+from ftcrm.contracts.numbers import ZERO
+from ftcrm.contracts.rounds.members import PlayerKey
+from ftcrm.contracts.rounds.money import Entry, Money, add_up, join
 from ftcrm.contracts.rounds.order import last_of
 from ftcrm.contracts.rounds.rounds import RoundFold
 
@@ -75,68 +77,71 @@ def fold_sessions(key: PlayerKey, rounds: Iterable[RoundFold], *, gap: timedelta
     The order of the rounds changes nothing, and the positions of the events nothing but `seqs`. A gap of just `gap`
     does not end a session.
     """
-    folds = list(rounds)
-    events = [member for fold in folds for member in fold.events]
-    events.sort(key=_instant)
-    entries = {
-        member.seq: entry for fold in folds for member, entry in zip(fold.matching.live, fold.entries, strict=True)
-    }
-    return tuple([_session(key, part, entries) for part in _without_gaps(events, gap)])
+    played: list[_Played] = []
+    for fold in rounds:
+        played += _played(fold)
+    played.sort(key=itemgetter(0))
+    return tuple([_session(key, part) for part in _without_gaps(played, gap)])
 
 
-def _without_gaps(events: Sequence[CasinoMember], gap: timedelta) -> Iterator[Sequence[CasinoMember]]:
+_Played = tuple[datetime, int, Entry | None]
+"""A counted event: its instant, its seq, and what counts of it if it is live."""
+
+
+def _played(fold: RoundFold) -> Iterable[_Played]:
+    events, live, entries = fold.events, fold.matching.live, fold.entries
+    if len(events) == len(live):
+        return [(member.event.timestamp, member.seq, entry) for member, entry in zip(events, entries, strict=True)]
+    by_seq = {member.seq: entry for member, entry in zip(live, entries, strict=True)}
+    return [(member.event.timestamp, member.seq, by_seq.get(member.seq)) for member in events]
+
+
+def _without_gaps(played: Sequence[_Played], gap: timedelta) -> Iterator[Sequence[_Played]]:
     """The events, in order of time, in parts that lie more than the gap apart."""
     start = 0
-    for index in range(1, len(events)):
-        if events[index].event.timestamp - events[index - 1].event.timestamp > gap:
-            yield events[start:index]
+    for index in range(1, len(played)):
+        if played[index][0] - played[index - 1][0] > gap:
+            yield played[start:index]
             start = index
-    if events:
-        yield events[start:]
+    if played:
+        yield played[start:]
 
 
-def _session(key: PlayerKey, events: Sequence[CasinoMember], entries: Mapping[int, Entry]) -> Session:
-    live = [entry for member in events if (entry := entries.get(member.seq)) is not None]
-    totals, base = add_up(live)
-    started_at, ended_at = events[0].event.timestamp, events[-1].event.timestamp
+def _session(key: PlayerKey, played: Sequence[_Played]) -> Session:
+    live = [entry for _, _, entry in played if entry is not None]
+    by_game: dict[tuple[str, str], list[Entry]] = {}
+    for entry in live:
+        event, _ = entry
+        by_game.setdefault((event.vendor_id, event.game_id), []).append(entry)
+    sums = {game: add_up(entries) for game, entries in by_game.items()}
+    totals, base = join([*sums.values()]) if sums else ({}, Money())
+    games = tuple([_game(*game, by_game[game], sums[game][1]) for game in sorted(by_game)])
+    started_at, ended_at = played[0][0], played[-1][0]
     return Session(
         origin=key.origin,
         user_id=key.user_id,
         started_at=started_at,
         ended_at=ended_at,
         duration=ended_at - started_at,
-        events=len(events),
+        events=len(played),
         rounds=len({event.round_id for event, _ in live}),
-        bets=_bets(live),
-        wins=_wins(live),
+        bets=sum([game.bets for game in games]),
+        wins=sum([game.wins for game in games]),
         totals=totals,
         base=base,
-        games=_games(live),
-        seqs=tuple(sorted([member.seq for member in events])),
+        games=games,
+        seqs=tuple(sorted([seq for _, seq, _ in played])),
     )
 
 
-def _games(live: Iterable[Entry]) -> tuple[SessionGame, ...]:
-    by_game: dict[tuple[str, str], list[Entry]] = {}
-    for entry in live:
-        event, _ = entry
-        by_game.setdefault((event.vendor_id, event.game_id), []).append(entry)
-    return tuple([_game(*game, by_game[game]) for game in sorted(by_game)])
-
-
-def _game(vendor_id: str, game_id: str, entries: Sequence[Entry]) -> SessionGame:
-    last = last_of(event for event, _ in entries)
-    _, base = add_up(entries)
-    return SessionGame(vendor_id, game_id, last.game_name, last.game_type, _bets(entries), _wins(entries), base)
-
-
-def _bets(entries: Iterable[Entry]) -> int:
-    return sum([event.type == "Bet" for event, _ in entries])
-
-
-def _wins(entries: Iterable[Entry]) -> int:
-    return sum([event.type == "Win" and terms[-1] > 0 for event, terms in entries])
-
-
-def _instant(member: CasinoMember) -> datetime:
-    return member.event.timestamp
+def _game(vendor_id: str, game_id: str, entries: Sequence[Entry], base: Money) -> SessionGame:
+    last = last_of([event for event, _ in entries])
+    return SessionGame(
+        vendor_id,
+        game_id,
+        name=last.game_name,
+        type=last.game_type,
+        bets=sum([event.type == "Bet" for event, _ in entries]),
+        wins=sum([event.type == "Win" and terms[-1] > ZERO for event, terms in entries]),
+        base=base,
+    )

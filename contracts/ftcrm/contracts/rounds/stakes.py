@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
+from functools import reduce
 from sys import float_info
 
 import msgspec
@@ -54,14 +55,11 @@ def bracket_of(stakes: Iterable[Decimal]) -> str | None:
     Stakes of 0 or less are left out; None when none is left. The mean is not computed, since it may have no end: the
     sum is compared with the bracket times their number.
     """
-    count, total = 0, ZERO
-    for stake in stakes:
-        if stake > 0:
-            count += 1
-            total = EXACT.add(total, stake)
-    if not count:
+    counting = [stake for stake in stakes if stake > ZERO]
+    if not counting:
         return None
+    total, count = reduce(EXACT.add, counting), Decimal(len(counting))
     for bracket in _BRACKETS:
-        if total <= EXACT.multiply(Decimal(bracket), Decimal(count)):
+        if total <= EXACT.multiply(Decimal(bracket), count):
             return f"up to {bracket}"
     return f"above {_BRACKETS[-1]}"

@@ -15,12 +15,16 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from ftcrm.contracts.errors import JournalError
+from ftcrm.contracts.rounds import PlayerKey
 from ftcrm.contracts.rules import RULES
 from ftcrm.contracts.rules.pages import rule_view
 from ftcrm.mockserver.admin.derived import BONUSES, FINDING_FILTERS, ROUNDS, get_one, list_all, list_findings
 from ftcrm.mockserver.admin.events import event_view, list_events
 from ftcrm.mockserver.admin.history import history_response
+from ftcrm.mockserver.admin.players import PLAYER_FILTERS, PLAYER_KEY, get_player, list_players
 from ftcrm.mockserver.admin.query import AdminError, parse_query
+from ftcrm.mockserver.admin.questions import QUESTION_FILTERS, list_questions
+from ftcrm.mockserver.admin.sessions import SESSION_FILTERS, list_sessions
 from ftcrm.mockserver.admin.sources import Sources
 from ftcrm.mockserver.admin.summary import summary
 from ftcrm.mockserver.intake import Parcel, Receipt
@@ -31,6 +35,7 @@ __all__ = ["PREFIX", "AdminApi"]
 
 PREFIX = "/_ftcrm"
 _RUN = frozenset({"run"})
+_AS_OF = frozenset({"as_of"})
 _NONE: frozenset[str] = frozenset()
 _FEW = 10
 
@@ -51,8 +56,12 @@ class AdminApi:
                 Route(f"{PREFIX}/events/{{seq}}", self._guarded(self._event), methods=["GET"]),
                 Route(f"{PREFIX}/rounds", self._guarded(self._rounds), methods=["GET"]),
                 Route(f"{PREFIX}/rounds/{{key:path}}", self._guarded(self._round), methods=["GET"]),
+                Route(f"{PREFIX}/sessions", self._guarded(self._sessions), methods=["GET"]),
+                Route(f"{PREFIX}/players", self._guarded(self._players), methods=["GET"]),
+                Route(f"{PREFIX}/players/{{key:path}}", self._guarded(self._player), methods=["GET"]),
                 Route(f"{PREFIX}/bonuses", self._guarded(self._bonuses), methods=["GET"]),
                 Route(f"{PREFIX}/bonuses/{{key:path}}", self._guarded(self._bonus), methods=["GET"]),
+                Route(f"{PREFIX}/questions", self._guarded(self._questions), methods=["GET"]),
                 Route(f"{PREFIX}/findings", self._guarded(self._findings), methods=["GET"]),
                 Route(f"{PREFIX}/history", self._guarded(self._history), methods=["GET"]),
                 Route(f"{PREFIX}/rules", self._guarded(self._rules), methods=["GET"]),
@@ -110,7 +119,7 @@ class AdminApi:
     async def _rounds(self, request: Request) -> Any:
         query = parse_query(request.query_params, ROUNDS.filters)
         await self._server.follower.caught_up()
-        return list_all(ROUNDS, self._server.follower, query)
+        return await list_all(ROUNDS, self._server.follower, query)
 
     async def _round(self, request: Request) -> Any:
         query = parse_query(request.query_params, _RUN, paged=False)
@@ -120,10 +129,28 @@ class AdminApi:
         await self._server.follower.caught_up()
         return get_one(ROUNDS, self._server.follower, dict(zip(ROUNDS.key, parts, strict=True)) | query.filters)
 
+    async def _sessions(self, request: Request) -> Any:
+        query = parse_query(request.query_params, SESSION_FILTERS)
+        await self._server.follower.caught_up()
+        return await list_sessions(self._server.follower, query)
+
+    async def _players(self, request: Request) -> Any:
+        query = parse_query(request.query_params, PLAYER_FILTERS | _AS_OF)
+        await self._server.follower.caught_up()
+        return await list_players(self._server.follower, query)
+
+    async def _player(self, request: Request) -> Any:
+        query = parse_query(request.query_params, _RUN | _AS_OF, paged=False)
+        parts = _path_parts(request)
+        if len(parts) != len(PLAYER_KEY):
+            raise AdminError(404, "not-found", f"expected players/ORIGIN/USER_ID, got {'/'.join(parts)}")
+        await self._server.follower.caught_up()
+        return await get_player(self._server.follower, PlayerKey(*parts), query)
+
     async def _bonuses(self, request: Request) -> Any:
         query = parse_query(request.query_params, BONUSES.filters)
         await self._server.follower.caught_up()
-        return list_all(BONUSES, self._server.follower, query)
+        return await list_all(BONUSES, self._server.follower, query)
 
     async def _bonus(self, request: Request) -> Any:
         query = parse_query(request.query_params, frozenset({"run", "origin", "user_id"}), paged=False)
@@ -132,6 +159,11 @@ class AdminApi:
             raise AdminError(404, "not-found", f"expected bonuses/USER_BONUS_ID, got {'/'.join(parts)}")
         await self._server.follower.caught_up()
         return get_one(BONUSES, self._server.follower, {"user_bonus_id": parts[0]} | query.filters)
+
+    async def _questions(self, request: Request) -> Any:
+        query = parse_query(request.query_params, QUESTION_FILTERS)
+        await self._server.follower.caught_up()
+        return await list_questions(self._server.follower, query)
 
     async def _findings(self, request: Request) -> Any:
         query = parse_query(request.query_params, FINDING_FILTERS)

@@ -1,7 +1,9 @@
 """Rounds, bonuses and findings: what the follower derived, page by page."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import aclosing
 from itertools import islice
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ftcrm.contracts.findings import Finding
@@ -10,7 +12,8 @@ from ftcrm.contracts.history import History
 from ftcrm.contracts.rounds import BonusKey, RoundKey
 from ftcrm.contracts.views import bonus_view, finding_view, round_view
 from ftcrm.mockserver.admin.events import findings_of
-from ftcrm.mockserver.admin.query import AdminError, Query
+from ftcrm.mockserver.admin.pages import Views, items, page_of, the_one
+from ftcrm.mockserver.admin.query import Query
 from ftcrm.mockserver.follower import Follower, RunState
 from ftcrm.mockserver.journal import Journal
 
@@ -18,13 +21,17 @@ __all__ = ["BONUSES", "FINDING_FILTERS", "ROUNDS", "Kind", "get_one", "list_all"
 
 
 class Kind(NamedTuple):
-    """One kind of derived value: its name in answers, where a history keeps it, and what it can be narrowed by."""
+    """One kind of derived value: its name in answers, where a history keeps it, what of its fold it is, and its view.
+
+    `labels` are the fields, other than those of the key, that it can be narrowed by.
+    """
 
     name: str
     key_type: type[RoundKey] | type[BonusKey]
-    label: str
+    labels: frozenset[str]
     groups: Callable[[History], Groups[Any, Any]]
-    view: Callable[[Any, Any], dict[str, Any]]
+    value: Callable[[Any], Any]
+    view: Callable[[Any, Iterable[Finding]], dict[str, Any]]
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -34,22 +41,24 @@ class Kind(NamedTuple):
     @property
     def filters(self) -> frozenset[str]:
         """The names of the filters."""
-        return frozenset({"run", *self.key, self.label})
+        return frozenset({"run", *self.key}) | self.labels
 
 
 ROUNDS = Kind(
     "rounds",
     RoundKey,
-    "state",
+    frozenset({"state", "outcome", "game_id", "vendor_id"}),
     lambda history: history.rounds,
-    lambda fold, findings: round_view(fold.round, findings),
+    lambda fold: fold.round,
+    round_view,
 )
 BONUSES = Kind(
     "bonuses",
     BonusKey,
-    "status",
+    frozenset({"status"}),
     lambda history: history.bonuses,
-    lambda fold, findings: bonus_view(fold.bonus, findings),
+    lambda fold: fold.bonus,
+    bonus_view,
 )
 _NAMES = ("origin", "user_id", "round_id", "user_bonus_id")
 _Place = tuple[int, int, int, int]
@@ -60,27 +69,10 @@ _ACROSS = 3
 FINDING_FILTERS = frozenset({"run", "rule", "confidence", "origin", "user_id", "round_id", "user_bonus_id"})
 
 
-def list_all(kind: Kind, follower: Follower, query: Query) -> dict[str, Any]:
+async def list_all(kind: Kind, follower: Follower, query: Query) -> dict[str, Any]:
     """One page of the values that match, in the order in which they first came."""
     run_at, after = query.cursor_numbers(2)
-    wanted_label = query.filters.get(kind.label)
-    wanted_key = {name: value for name, value in query.filters.items() if name in kind.key}
-    page: list[dict[str, Any]] = []
-    cursor = None
-    for run, state in follower:
-        if (index := state.number) < run_at or query.filters.get("run", run) != run:
-            continue
-        for number, key in kind.groups(state.history).keys(after=after if index == run_at else 0):
-            if any(getattr(key, name) != value for name, value in wanted_key.items()):
-                continue
-            view = _view(kind, run, state, key)
-            if view is None or (wanted_label is not None and view[kind.label] != wanted_label):
-                continue
-            if len(page) == query.limit:
-                return {kind.name: page, "next_cursor": cursor, "complete": follower.complete(query.filters.get("run"))}
-            page.append(view)
-            cursor = f"{index}.{number}"
-    return {kind.name: page, "next_cursor": None, "complete": follower.complete(query.filters.get("run"))}
+    return await page_of(kind.name, _views(kind, follower, query, (run_at, after)), follower, query)
 
 
 def get_one(kind: Kind, follower: Follower, wanted: dict[str, str]) -> dict[str, Any]:
@@ -97,14 +89,7 @@ def get_one(kind: Kind, follower: Follower, wanted: dict[str, str]) -> dict[str,
                 excluded += groups.excluded(key)
             else:
                 found.append(view | {"complete": groups.complete(key)})
-    said = ", ".join(f"{name} {value!r}" for name, value in wanted.items())
-    if len(found) > 1:
-        where = [{name: view[name] for name in ("run", *kind.key)} for view in found]
-        raise AdminError(409, "ambiguous", f"expected one of the {kind.name} with {said}, got several: {where}")
-    if not found:
-        seen = f"; the deliveries {excluded} carry its key but were not folded" if excluded else ""
-        raise AdminError(404, "not-found", f"expected one of the {kind.name} with {said}, got none{seen}")
-    return found[0]
+    return the_one(kind.name, found, wanted, kind.key, excluded)
 
 
 def list_findings(journal: Journal, follower: Follower, query: Query) -> dict[str, Any]:
@@ -155,6 +140,15 @@ def _flagged(
         yield _ACROSS, seq, next(iter(journal.get([seq])), None), findings
 
 
+async def _views(kind: Kind, follower: Follower, query: Query, after: tuple[int, int]) -> Views:
+    labels = {name: value for name, value in query.filters.items() if name in kind.labels}
+    async with aclosing(items(follower, query, kind.groups, after=after)) as found:
+        async for item in found:
+            view = _view(kind, item.run, item.state, item.key, labels)
+            if view is not None:
+                yield (item.state.number, item.number), view
+
+
 def _candidates(kind: Kind, groups: Groups[Any, Any], parts: dict[str, str]) -> Iterable[Any]:
     """The keys with these parts; a whole key is looked up, a part of one is looked for."""
     if len(parts) == len(kind.key):
@@ -162,7 +156,15 @@ def _candidates(kind: Kind, groups: Groups[Any, Any], parts: dict[str, str]) -> 
     return [key for key in groups.known() if all(getattr(key, name) == value for name, value in parts.items())]
 
 
-def _view(kind: Kind, run: str, state: RunState, key: Any) -> dict[str, Any] | None:
+def _view(
+    kind: Kind, run: str, state: RunState, key: Any, labels: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, Any] | None:
+    """The value with this key, None when there is none or its fields are not these."""
     groups = kind.groups(state.history)
     fold = groups.value(key)
-    return None if fold is None else {"run": run} | kind.view(fold, groups.findings(key))
+    if fold is None:
+        return None
+    value = kind.value(fold)
+    if any(getattr(value, name) != wanted for name, wanted in labels.items()):
+        return None
+    return {"run": run} | kind.view(value, groups.findings(key))

@@ -1,11 +1,14 @@
-"""Query strings: filters by name, a limit and a cursor; anything else is told what was expected."""
+"""Query strings: filters by name, an instant, a limit and a cursor; anything else is told what was expected."""
 
+from datetime import datetime
 from typing import get_args
 
 import msgspec
 from starlette.datastructures import QueryParams
 
+from ftcrm.contracts.events.timestamps import problems_of
 from ftcrm.contracts.findings import Confidence, Verdict
+from ftcrm.contracts.instants import parse_instant
 from ftcrm.contracts.messages import Connector
 from ftcrm.contracts.rounds import RoundState
 from ftcrm.mockserver.journal import Disposition
@@ -20,7 +23,10 @@ _VALUES: dict[str, tuple[str, ...]] = {
     "verdict": tuple(Verdict),
     "disposition": get_args(Disposition),
     "state": get_args(RoundState),
+    "outcome": ("won", "lost"),
     "confidence": tuple(Confidence),
+    "activity": ("active", "idle", "inactive"),
+    "churned": ("true", "false"),
 }
 """The filters whose values are known beforehand: a misspelt one would look like an empty answer."""
 
@@ -41,6 +47,7 @@ class Query(msgspec.Struct, frozen=True):
     filters: dict[str, str]
     limit: int
     cursor: str | None
+    as_of: datetime | None = None
 
     def cursor_numbers(self, count: int) -> tuple[int, ...]:
         """The cursor as that many numbers, zeros when there is none."""
@@ -53,7 +60,10 @@ class Query(msgspec.Struct, frozen=True):
 
 
 def parse_query(parameters: QueryParams, known: frozenset[str], *, paged: bool = True) -> Query:
-    """The query's filters among the `known`, its limit and cursor; AdminError names what is not known."""
+    """The query's filters among the `known`, its limit and cursor; AdminError names what is not known.
+
+    A known `as_of` is an instant, and no filter.
+    """
     values: dict[str, str] = {}
     for name, value in parameters.multi_items():
         if name not in known and not (paged and name in ("limit", "cursor")):
@@ -69,4 +79,16 @@ def parse_query(parameters: QueryParams, known: frozenset[str], *, paged: bool =
     if not limit.isascii() or not limit.isdecimal() or len(limit) > 9 or not 1 <= int(limit) <= MAX_LIMIT:
         raise AdminError(400, "bad-limit", f"limit: expected a number from 1 to {MAX_LIMIT}, got {limit!r}")
     cursor = values.pop("cursor", None)
-    return Query(values, int(limit), cursor)
+    as_of = values.pop("as_of", None)
+    return Query(values, int(limit), cursor, None if as_of is None else _instant("as_of", as_of))
+
+
+def _instant(name: str, text: str) -> datetime:
+    instant = parse_instant(text)
+    if instant is None:
+        is_plus_lost = parse_instant("+".join(text.rsplit(" ", 1))) is not None
+        problems = ["a + in a URL is sent as %2B"] if is_plus_lost else problems_of(text)
+        said = f" ({', '.join(problems)})" if problems else ""
+        expected = "a date-time of RFC 3339 such as 2026-03-02T08:27:58Z"
+        raise AdminError(400, "bad-instant", f"{name}: expected {expected}, got {text!r}{said}")
+    return instant

@@ -31,6 +31,7 @@ def summary(server: Sources, query: Query) -> dict[str, Any]:
         "dispositions": _counts(tallies.get("disposition")),
         "rounds": _counts(rounds),
         "bonuses": _counts(bonuses),
+        "players": sum(len(state.history.players) for _, state in states),
         "findings": _counts(rules),
         "runs": {run: state.deliveries for run, state in states},
         "protocol_errors": server.errors.view(),
