@@ -414,6 +414,8 @@ def _table(shown: str, title: str) -> list[list[str]]:
         ({"next_cursor": "1.2", "complete": False, "bonuses": []}, "a list of bonuses, not of events"),
         ({"findings": [], "next_cursor": None, "complete": True}, "a list of findings, not of events"),
         ({"rules": [{"code": "FT101"}]}, "a list of rules, not of events"),
+        ({"sessions": [], "complete": True}, "a list of sessions, not of events"),
+        ({"players": [], "complete": True}, "a list of players, not of events"),
         (
             {"events": 2, "verdicts": {}, "dispositions": {}, "rounds": {}, "bonuses": {}, "findings": {}, "runs": {}},
             "a summary",

@@ -1,4 +1,5 @@
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -123,3 +124,29 @@ def test_a_finding_says_its_place_once(pointer: str | None, message: str, line: 
 
 def test_columns_are_as_wide_as_their_widest_cell() -> None:
     assert list(table_lines(["a", "b"], [["long", "x"], ["", "y\n"]])) == ["a     b", "long  x", "      y\\n"]
+
+
+def test_a_list_on_a_terminal_leaves_out_what_does_not_fit_and_has_its_numbers_to_the_right(examples: Path) -> None:
+    code, shown = _on_terminal("rounds", examples / "broken.jsonl", columns=70)
+    assert code == 0
+    assert "│ 20007 │ settled │                   4 │ " in shown
+    assert re.search(r"left out at 70 columns: first_at, game[^│]*\(--format json has everything\)", shown)
+    assert shown.rstrip().endswith("4 rounds: 2 settled, 1 orphan, 1 voided")
+
+
+def test_a_terminal_is_shown_the_first_rows_of_a_long_list_and_a_pipe_has_all(tmp_path: Path, bet: bytes) -> None:
+    path = tmp_path / "many.jsonl"
+    path.write_bytes(b"\n".join(bet.replace(b"12345", f"r{number}".encode()) for number in range(502)))
+    _, shown = _on_terminal("rounds", path, columns=200)
+    assert "│ r499 " in shown
+    assert "│ r500 " not in shown
+    assert "... and 2 more (--format csv, --format json and a pipe have all)" in shown
+    piped = subprocess.run([sys.executable, "-m", "ftcrm.cli", "rounds", path], capture_output=True, check=True)
+    assert piped.stdout.splitlines()[502].split()[1] == b"r501"
+
+
+def test_a_list_does_not_share_a_line_with_the_progress(long_file: Path) -> None:
+    _, shown = _on_terminal("rounds", long_file)
+    assert "reading" in shown
+    assert "folding" in shown
+    assert not any(re.search("reading|folding", line) for line in map(_on_screen, shown.split("\r\n")))

@@ -23,7 +23,7 @@ from ftcrm.contracts.rules import RULES, Ruleset
 from ftcrm.contracts.settings import OPTIONS, Settings, settings_of
 
 Change = Callable[..., bytes]
-COMMANDS = ("check", "config", "rules", "schema", "serve")
+COMMANDS = ("bonuses", "check", "config", "players", "rounds", "rules", "schema", "serve", "sessions")
 PLACES = ("pyproject", "own", "variable", "flag")
 """The places of a value, weakest first."""
 SETTINGS_PAGE = (Path(__file__).parents[2] / "docs/settings.md").read_text()
@@ -215,7 +215,12 @@ def _command(name: str) -> click.Command:
     return found
 
 
-_ARGUMENTS = {"check": ["-"], "schema": ["casino"]}
+_ARGUMENTS = {"schema": ["casino"]} | {name: ["-"] for name in ("bonuses", "check", "players", "rounds", "sessions")}
+_QUESTIONS = {
+    *("--activity", "--as-of", "--churned", "--game-id", "--origin", "--outcome", "--round-id", "--run", "--state"),
+    *("--status", "--user-bonus-id", "--user-id", "--vendor-id"),
+}
+"""What a list is narrowed by."""
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -247,12 +252,17 @@ def test_a_variable_called_as_a_flag_that_is_no_setting_is_refused_and_the_flag_
         for option in parameter.opts
         if option.startswith("--") and parameter.envvar is None
     }
-    assert flags == set(FLAGS_ALONE)
-    for flag in flags:
+    assert flags == {*FLAGS_ALONE, *_QUESTIONS}
+    for flag in FLAGS_ALONE:
         name = variable_of(flag)
         said = _refused(_run(command, *_ARGUMENTS.get(command, []), **{name: "x"}))
         assert said.startswith(f"{name}: expected a variable that there is; {flag} is no setting and has none: give ")
         assert f"`{name}`" in SETTINGS_PAGE
+
+
+def test_what_a_list_is_narrowed_by_has_no_variable_and_leaves_the_name_to_others(bet: bytes) -> None:
+    variables = {variable_of(flag): "x" for flag in _QUESTIONS}
+    assert _run("rounds", "-", stdin=bet, **variables).stdout == _run("rounds", "-", stdin=bet).stdout != ""
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from ftcrm.contracts.arrivals import Arrival, Arrivals
+from ftcrm.contracts.endings import Endings
 from ftcrm.contracts.events import BonusEvent, CasinoEvent
 from ftcrm.contracts.findings import Confidence, Finding, Verdict
 from ftcrm.contracts.groups import Groups
 from ftcrm.contracts.history import History
-from ftcrm.contracts.judge import Judgement, Keys, judge
-from ftcrm.contracts.lines import EVERY_RUN, Line, Mark, microseconds
+from ftcrm.contracts.judge import Keys
+from ftcrm.contracts.lines import Line, Mark
 from ftcrm.contracts.report import BonusReport, EventReport, RoundReport
 from ftcrm.contracts.rules import STANDARD, Ruleset
 
@@ -43,13 +45,11 @@ class Check:
         self._ruleset = ruleset
         self._accept_invalid = accept_invalid
         self._events_only = events_only
-        self._closed = closed
+        self._arrivals = Arrivals(ruleset)
+        self._endings = Endings(closed=closed)
         self._histories: dict[str, History] = {}
-        self._held: dict[str, list[tuple[str, int, Judgement, Line]]] = {}
+        self._held: dict[str, list[Arrival]] = {}
         self._seen: dict[int, Seen] = {}
-        self._is_cut = False
-        self._seq = 0
-        self._now: int | None = None
         self._verdicts: Counter[Verdict] = Counter()
         self._confidences: Counter[Confidence] = Counter()
         self.spoken: dict[str, Finding] = {}
@@ -58,30 +58,27 @@ class Check:
         """How many findings follow from others and are not told beside them."""
 
     def take(self, line: Line | Mark) -> EventReport | None:
-        """What the next line of the file is judged to be; None of a mark, and of what is no event.
-
-        A line keeps the seq that it names as long as the seqs rise; otherwise it takes the next one.
-        """
+        """What the next line of the file is judged to be; None of a mark, and of what is no event."""
         if isinstance(line, Mark):
             if not self._events_only:
                 self._heed(line)
             return None
-        self._seq = line.seq if line.seq is not None and line.seq > self._seq else self._seq + 1
-        if line.aborted:
+        arrival = self._arrivals.take(line)
+        if arrival is None:
             return None
-        judged = judge(line.message, self._ruleset, received_at=line.received_at)
+        judged = arrival.judged
         self._verdicts[judged.verdict] += 1
         self._count(judged.findings)
         if not self._events_only:
             said = judged.event if judged.event is not None else judged.keys
-            self._seen[self._seq] = Seen(line.number, line.column, judged.message_type, said)
-            if line.transaction is not None and line.accepted:
-                self._held.setdefault(line.transaction, []).append((line.run, self._seq, judged, line))
+            self._seen[arrival.seq] = Seen(line.number, line.column, judged.message_type, said)
+            if arrival.transaction is not None:
+                self._held.setdefault(arrival.transaction, []).append(arrival)
             else:
-                self._add(line.run, self._seq, judged, line)
+                self._add(arrival)
         return EventReport(
             line.run,
-            self._seq,
+            arrival.seq,
             line.number,
             judged.message_type,
             judged.verdict,
@@ -93,17 +90,11 @@ class Check:
     def end(self) -> None:
         """There is no further line: settle what waits for one, and count what the rules say of all together."""
         # What a transaction committed is accepted, also where its mark is not in the file.
-        for run, seq, judged, line in sorted(
-            (each for held in self._held.values() for each in held), key=lambda each: each[1]
-        ):
-            self._add(run, seq, judged, line)
+        for arrival in sorted((each for held in self._held.values() for each in held), key=lambda each: each.seq):
+            self._add(arrival)
         self._held.clear()
-        for history in self._histories.values():
-            if self._now is not None:
-                history.pass_deadlines(self._now)
-            if self._closed:
-                history.close()
-            history.refresh()
+        for run, history in self._histories.items():
+            self._endings.end(run, history)
             for kept in (history.rounds, history.bonuses, history.across):
                 for _, findings in kept.flagged():
                     self._count(findings)
@@ -176,36 +167,21 @@ class Check:
         }
 
     def _heed(self, mark: Mark) -> None:
-        match mark.kind:
-            case "evicted" if mark.run == EVERY_RUN:
-                self._is_cut = True
-                for history in self._histories.values():
-                    history.lose()
-            case "evicted":
-                self._history(mark.run).lose()
-            case "closed":
-                self._history(mark.run).close()
-            case "deadline" if mark.at is not None:
-                self._history(mark.run).pass_deadlines(mark.at)
-            case "transaction" if mark.transaction is not None:
-                for run, seq, judged, line in self._held.pop(mark.transaction, ()):
-                    if mark.committed:
-                        self._add(run, seq, judged, line)
+        if mark.kind != "transaction":
+            self._endings.heed(mark)
+        elif mark.transaction is not None:
+            for arrival in self._held.pop(mark.transaction, ()):
+                if mark.committed:
+                    self._add(arrival)
 
-    def _add(self, run: str, seq: int, judged: Judgement, line: Line) -> None:
-        at = line.received_at
-        if at is None and judged.event is not None:
-            at = microseconds(judged.event.timestamp)
-        self._now = at if at is not None else self._now
-        self._history(run).add(seq, judged, accepted=line.accepted, at=at)
-
-    def _history(self, run: str) -> History:
-        history = self._histories.get(run)
+    def _add(self, arrival: Arrival) -> None:
+        if arrival.at is not None:
+            self._endings.now = arrival.at
+        history = self._histories.get(arrival.run)
         if history is None:
-            history = self._histories[run] = History(accept_invalid=self._accept_invalid, ruleset=self._ruleset)
-            if self._is_cut:
-                history.lose()
-        return history
+            history = History(accept_invalid=self._accept_invalid, ruleset=self._ruleset)
+            self._histories[arrival.run] = history
+        history.add(arrival.seq, arrival.judged, accepted=arrival.accepted, at=arrival.at)
 
     def _count(self, findings: tuple[Finding, ...]) -> None:
         for finding in findings:

@@ -37,6 +37,7 @@ from ftcrm.contracts.rounds import (
 )
 from ftcrm.contracts.rules import STANDARD, Ruleset, Scope, findings_of
 from ftcrm.contracts.rules.plain import is_plain
+from ftcrm.contracts.settings import Settings
 
 __all__ = ["NOT_FOLDED", "History", "bonus_key_of", "is_folded", "round_key_of"]
 
@@ -59,7 +60,7 @@ class History:
         ruleset: Ruleset = STANDARD,
     ) -> None:
         self._load = load
-        self._accept_invalid = accept_invalid
+        self.accept_invalid = accept_invalid
         self._ruleset = ruleset
         deadline = ruleset.settings.round_deadline
         self._wait = None if deadline is None else int(deadline * 1e6)
@@ -67,10 +68,10 @@ class History:
         self._closed = False
         limit = hot if load is not None else 2**62
         self.rounds: Groups[RoundKey, RoundFold] = Groups(
-            self._fold_round, _round_state, self._judge_round, load=self._members, hot=limit
+            self._fold_round, _round_state, self._judge_round, load=self.members, hot=limit
         )
         self.bonuses: Groups[BonusKey, BonusFold] = Groups(
-            self._fold_bonus, _bonus_status, self._judge_bonus, load=self._members, hot=limit
+            self._fold_bonus, _bonus_status, self._judge_bonus, load=self.members, hot=limit
         )
         self.players = Roster()
         self.as_of: datetime | None = None
@@ -88,7 +89,7 @@ class History:
         """
         self.verdicts[judgement.verdict] += 1
         round_key, bonus_key = round_key_of(judgement), bonus_key_of(judgement)
-        if accepted and is_folded(judgement, accept_invalid=self._accept_invalid):
+        if accepted and is_folded(judgement, accept_invalid=self.accept_invalid):
             event = judgement.event
             assert event is not None  # noqa: S101 - what is_folded says, said to mypy
             member: Member[Any] = Member(seq, event)
@@ -218,6 +219,11 @@ class History:
                 yield key
 
     @property
+    def settings(self) -> Settings:
+        """What the engine and the rules were told."""
+        return self._ruleset.settings
+
+    @property
     def waiting(self) -> int:
         """How many groups wait to be folded."""
         return self.rounds.waiting + self.bonuses.waiting
@@ -288,7 +294,8 @@ class History:
             readings=self._ruleset.settings.readings,
         )
 
-    def _members(self, seqs: Sequence[int]) -> list[Member[Any]]:
+    def members(self, seqs: Sequence[int]) -> list[Member[Any]]:
+        """The events at these seqs that can be read, folded or not; only where `load` was given."""
         assert self._load is not None  # noqa: S101 - without it no group goes cold
         return [Member(seq, judgement.event) for seq, judgement in self._load(seqs) if judgement.event is not None]
 

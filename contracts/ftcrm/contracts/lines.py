@@ -142,7 +142,7 @@ def _read(document: Document) -> Line | Mark | None:
 _BOM = b"\xef\xbb\xbf"
 _PAYLOADS = frozenset({"event", "raw", "raw_base64"})
 _MARKED = frozenset({"seq", "run", "mark", "at"})
-_OTHER_LISTS = frozenset({"rounds", "bonuses", "findings", "rules"})
+_OTHER_LISTS = frozenset({"rounds", "sessions", "bonuses", "players", "findings", "rules"})
 _BESIDE_A_LIST = frozenset({"next_cursor", "complete"})
 _SUMMARY = frozenset({"events", "verdicts", "dispositions", "rounds", "bonuses", "findings"})
 _EPOCH = datetime.fromtimestamp(0, UTC)

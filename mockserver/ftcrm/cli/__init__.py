@@ -13,13 +13,18 @@ from ftcrm.contracts.errors import FtcrmError, SendError
 __all__ = ["main"]
 
 _COMMANDS = {
+    "bonuses": "List the bonuses of a file of events.",
     "check": "Judge a file of events offline.",
     "config": "Show every setting, and where it comes from.",
     "explain": "Explain one rule: what it finds, and the clause it rests on.",
+    "players": "List the players of a file of events, with their segmentation data.",
+    "questions": "Ask what the rounds of a file depend on that the contract leaves open.",
+    "rounds": "List the rounds of a file of events.",
     "rules": "List the rules.",
     "schema": "Print the contract as JSON Schema, OpenAPI or AsyncAPI.",
     "send": "Send a file of events to a connector.",
     "serve": "Run the stand-in server.",
+    "sessions": "List the game sessions of a file of events.",
 }
 _UNREACHABLE, _USAGE, _INTERRUPTED = 4, 2, 130
 

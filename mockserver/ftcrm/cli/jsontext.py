@@ -5,16 +5,13 @@ from typing import Any
 
 import msgspec
 
-from ftcrm.cli.output import say
+from ftcrm.cli.output import Batch, say
 from ftcrm.contracts.check import Check
 from ftcrm.contracts.lines import Line
 from ftcrm.contracts.report import EventReport
 from ftcrm.contracts.views import findings_view
 
 __all__ = ["JsonReport", "JsonWriter"]
-
-_BATCH = 50_000
-"""How many characters are written at once."""
 
 
 class JsonReport:
@@ -57,14 +54,12 @@ class JsonReport:
         self._writer.close_array("],")
 
 
-class JsonWriter:
+class JsonWriter(Batch):
     """Writes lines, some of them at once, and the elements of one array at a time, with commas between them."""
 
     def __init__(self, write: Callable[[str], None], *, depth: int = 1) -> None:
-        self._write = write
+        super().__init__(write)
         self._indent = "  " * depth
-        self._lines: list[str] = []
-        self._length = 0
         self._last: str | None = None
 
     def open_array(self, head: str) -> None:
@@ -83,19 +78,6 @@ class JsonWriter:
             self.line(self._last)
             self._last = None
         self.line(self._indent + tail)
-
-    def line(self, text: str) -> None:
-        """One line."""
-        self._lines.append(text)
-        self._length += len(text)
-        if self._length > _BATCH:
-            self.flush()
-
-    def flush(self) -> None:
-        """Write what has not been written yet."""
-        if self._lines:
-            self._write("\n".join(self._lines))
-            self._lines, self._length = [], 0
 
 
 def encoded(value: Any) -> str:

@@ -2,12 +2,38 @@
 
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import click
 
-__all__ = ["finding_line", "on_terminal", "printable", "say", "table_lines"]
+__all__ = ["Batch", "finding_line", "on_terminal", "printable", "say", "table_lines"]
+
+
+_BATCH = 50_000
+"""How many characters are written at once."""
+
+
+class Batch:
+    """Lines that are written many at once, since each write is flushed."""
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        self._write = write
+        self._lines: list[str] = []
+        self._length = 0
+
+    def line(self, text: str) -> None:
+        """One line."""
+        self._lines.append(text)
+        self._length += len(text)
+        if self._length > _BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what has not been written yet."""
+        if self._lines:
+            self._write("\n".join(self._lines))
+            self._lines, self._length = [], 0
 
 
 def say(text: str) -> None:

@@ -15,8 +15,10 @@ from ftcrm.contracts.settings import OPTIONS, Option, Settings, written_duration
 
 __all__ = ["SETTINGS", "Kind", "Setting", "of", "setting_named", "settings_table", "written"]
 
-Kind = Literal["texts", "numbers", "readings", "text", "secret", "duration", "choice", "number", "switch", "address", "path"]
-Command = Literal["check", "serve"]
+Kind = Literal[
+    "texts", "numbers", "readings", "text", "secret", "duration", "choice", "number", "switch", "address", "path"
+]
+Command = Literal["all", "check", "serve"]
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,7 +32,7 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     metavar: str = ""
     default: str | int | bool | None = None
     choices: tuple[str, ...] = ()
-    commands: tuple[Command, ...] = ("check", "serve")
+    commands: tuple[Command, ...] = ("all",)
     of_rules: bool = False
 
     @property
@@ -87,7 +89,7 @@ def written(value: Any) -> str:
 
 
 def of(setting: Setting) -> str:
-    """Whose setting it is: the rules', or that of the commands named."""
+    """Whose setting it is: the rules', that of the commands named, or of all that construct rounds."""
     return "rules" if setting.of_rules else ", ".join(setting.commands)
 
 
@@ -120,7 +122,7 @@ def _default(option: Option, defaults: Settings) -> str | None:
 
 def _of_a_command(command: Command | None, kind: Kind, flag: str, help: str, **more: Any) -> Setting:  # noqa: A002 - click's word
     name = flag.removeprefix("--")
-    commands: tuple[Command, ...] = ("check", "serve") if command is None else (command,)
+    commands: tuple[Command, ...] = ("all",) if command is None else (command,)
     return Setting(
         name=name, flag=flag, parameter=name.replace("-", "_"), kind=kind, help=help, commands=commands, **more
     )

@@ -26,8 +26,9 @@ def draw_table(
     *,
     less_important: Sequence[str],
     foldable: Collection[str],
+    numbers: Collection[str] = (),
 ) -> None:
-    """Draw the table on the terminal; see `layout`."""
+    """Draw the table on the terminal, columns of `numbers` to the right; see `layout`."""
     from rich.cells import cell_len  # noqa: PLC0415 - loaded when a table is drawn
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
@@ -40,7 +41,7 @@ def draw_table(
     )
     table = Table(title=title, title_justify="left")
     for name, width in found.widths.items():
-        table.add_column(name, width=width, overflow="fold")
+        table.add_column(name, width=width, overflow="fold", justify="right" if name in numbers else "left")
     for row in cells:
         table.add_row(*(Text(cell) for name, cell in zip(header, row, strict=True) if name in found.widths))
     console.print(table)

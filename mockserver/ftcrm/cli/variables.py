@@ -9,7 +9,11 @@ __all__ = ["FLAGS_ALONE", "refuse_misspelt", "variable_of"]
 
 _PREFIX = "FTCRM_"
 FLAGS_ALONE = ("--all", "--closed", "--events-only", "--format", "--selected", "--write")
-"""The flags, of all commands that read variables, that are no settings and have no variable."""
+"""The flags, of all commands that read variables, that are no settings and have no variable.
+
+What a list is narrowed by (--run, --origin, --as-of) has none either, and is not among them: a script may well call a
+variable of its own FTCRM_RUN.
+"""
 _CLOSE = 0.8
 """High enough that what other tools call FTCRM_ADMIN_URL is not taken for a misspelt FTCRM_ADMIN_TOKEN."""
 

@@ -96,6 +96,10 @@ class AdminClient:
         """What is known of the bonus with that `user_bonus_id`."""
         return self._call("GET", f"bonuses/{_segment(user_bonus_id)}", filters)
 
+    def questions(self, **filters: Any) -> Iterator[dict[str, Any]]:
+        """What the rounds that the filters let pass depend on that the contract does not say, page by page."""
+        return self._pages("questions", filters)
+
     def findings(self, **filters: Any) -> Iterator[dict[str, Any]]:
         """The findings that the filters let pass, page by page."""
         return self._pages("findings", filters)

@@ -1,0 +1,46 @@
+"""How the runs of a file stand at its end: what the marks between the deliveries come to, and the end itself."""
+
+from ftcrm.contracts.history import History
+from ftcrm.contracts.lines import EVERY_RUN, Mark
+
+__all__ = ["Endings"]
+
+
+class Endings:
+    """`heed` every mark, set `now` as time goes on; `end` then finishes the history of a run, or of a part of one.
+
+    No rule looks at a history before it is whole, so that it is all one where between the deliveries a mark stood.
+    """
+
+    def __init__(self, *, closed: bool = False) -> None:
+        self._all_closed = closed
+        self._closed: set[str] = set()
+        self._cut: set[str] = set()
+        self._deadlines: dict[str, int] = {}
+        self.now: int | None = None
+        """When the last delivery came, in microseconds since the epoch, as far as that is known."""
+
+    def heed(self, mark: Mark) -> None:
+        """A mark about a run, or about all of them; those of transactions are about deliveries, and not meant here."""
+        match mark.kind:
+            case "evicted":
+                self._cut.add(mark.run)
+            case "closed":
+                self._closed.add(mark.run)
+            case "deadline" if mark.at is not None:
+                self._deadlines[mark.run] = max(mark.at, self._deadlines.get(mark.run, mark.at))
+
+    def is_cut(self, run: str | None = None) -> bool:
+        """Whether deliveries of the run (or of any) are missing."""
+        return bool(self._cut) if run is None else run in self._cut or EVERY_RUN in self._cut
+
+    def end(self, run: str, history: History) -> None:
+        """Everything came that comes: the deadlines that lie before now have passed, and all that changed is folded."""
+        if self.is_cut(run):
+            history.lose()
+        for at in (self._deadlines.get(run), self.now):
+            if at is not None:
+                history.pass_deadlines(at)
+        if self._all_closed or run in self._closed:
+            history.close()
+        history.refresh()
