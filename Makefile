@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: serve test fuzz-long lint types layers coverage bench build format clean
+.PHONY: serve test fuzz-long mutants lint types layers coverage bench build format clean
 
 serve: $(VENV)/.installed
 	$(BIN)/ftcrm serve $(ARGS)
@@ -12,9 +12,16 @@ serve: $(VENV)/.installed
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest $(ARGS)
 
-# 100,000 valid histories, on which every rule must be silent: about a quarter of an hour.
+# 100,000 valid histories, on which every rule must be silent, and as many ugly ones, on which the engine and the oracle
+# must agree: about half an hour.
 fuzz-long: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest tests/strategies --hypothesis-profile=long -k every_rule_is_silent $(ARGS)
+	$(BIN)/python -m pytest tests/oracle --hypothesis-profile=long -k agree $(ARGS)
+
+# Some 3,000 small changes to the rules and the engine, each of which a test should notice: about an hour. With
+# ARGS="--sample 25" so many of each module, with ARGS=rules/ends one module; ARGS=--write writes docs/mutants.md.
+mutants: $(VENV)/.installed-mutation
+	$(BIN)/python tests/mutation/mutants.py $(ARGS)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
@@ -54,3 +61,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-mutation: $(VENV)/.installed-dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,mutation]'
+	touch $@

@@ -5,6 +5,7 @@ import json
 import re
 import urllib.request
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from click.testing import CliRunner, Result
 from ftcrm.cli import main
 from ftcrm.cli.serve import banner, command
 from ftcrm.cli.settings import SETTINGS
+from ftcrm.contracts.rounds import Readings
 from ftcrm.contracts.settings import Settings
 from ftcrm.mockserver.config import Address, Config
 from ftcrm.mockserver.server import Server
@@ -41,6 +43,11 @@ SAMPLES: dict[str, tuple[str, Any]] = {
     "FTCRM_CRYPTO_FIELD": ("chain,wallet", ("chain", "wallet")),
     "FTCRM_ROUND_DEADLINE": ("24h", 86400.0),
     "FTCRM_CLOCK_AHEAD": ("90s", 90.0),
+    "FTCRM_READING": ("end-flag=settles repeats=every", Readings(end_flag="settles", repeats="every")),
+    "FTCRM_SESSION_GAP": ("5m", 300.0),
+    "FTCRM_RFM_RECENCY": ("1,2,3,4", (1, 2, 3, 4)),
+    "FTCRM_RFM_FREQUENCY": ("5 6 7 8", (5, 6, 7, 8)),
+    "FTCRM_RFM_MONETARY": ("0.5,1,2,3", (Decimal("0.5"), 1, 2, 3)),
 }
 
 

@@ -23,6 +23,8 @@ def codes(feed: Any, *changes: dict[str, Any]) -> set[str]:
     [
         {"amount": Decimal(21)},
         {"wager_amount": Decimal(20)},
+        {"bonus_wager_amount": Decimal(20)},
+        {"locked_wager_amount": Decimal(20)},
         {"timestamp": "2026-03-02T08:27:59Z"},
         {"game_id": "2"},
         {"user_bonus_id": "x"},
@@ -39,10 +41,28 @@ def test_what_a_round_counts_makes_another_event(feed: Any, change: dict[str, An
     "change", [{"balance_after": Decimal(1)}, {"bonus_wager_amount": Decimal(0)}, {"is_round_end": False}]
 )
 def test_other_particulars_are_a_redelivery(feed: Any, change: dict[str, Any]) -> None:
+    assert codes(feed, B, {**B, **change}) == {"FT323"}
     first = {**B, "wager_amount": Decimal(20)}
     assert codes(feed, first, {**first, **change}) == {"FT323"}
     undone = {**first, "status": "Rollback"}
     assert codes(feed, undone, {**undone, **change}) == {"FT323"}
+
+
+@pytest.mark.parametrize(("code", "status"), [("FT303", "Approved"), ("FT410", "Rollback")])
+def test_the_witness_is_what_counts_and_the_first_that_differs(feed: Any, code: str, status: str) -> None:
+    first, again = ({**B, "status": status, "meta": {"attempt": attempt}} for attempt in (1, 2))
+    later, latest = ({**B, "status": status, "timestamp": f"2026-03-02T08:28:0{second}Z"} for second in (1, 2))
+    fold = feed.fold(*(feed.casino_event(**change) for change in (latest, later, first, again)))
+    (hit,) = RULES[code].check(fold)
+    assert fold.events[0].seq in (3, 4), "of the two that are told apart by meta alone, one counts"
+    assert hit.witness == (2, fold.events[0].seq)
+
+
+def test_the_witness_of_a_changed_redelivery_is_what_counts_and_one_more(feed: Any) -> None:
+    fold = feed.fold(*(feed.casino_event(**B, meta={"attempt": attempt}) for attempt in range(3)))
+    (hit,) = RULES["FT323"].check(fold)
+    assert hit.witness == tuple(sorted(member.seq for member in fold.conflicts[0][:2]))
+    assert fold.events[0].seq in hit.witness
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftcrm.contracts import Ruleset, Settings, Verdict
+from ftcrm.contracts import RULES, Ruleset, Settings, Verdict
 from ftcrm.contracts.events.fields import LEAST_RATE, MOST_RATE
+from ftcrm.contracts.rules import Reading
 
 RATES = {"FT123", "FT124", "FT125", "FT126"}
 BASE = Ruleset(Settings(base_currency="EUR"))
@@ -70,6 +71,7 @@ def test_rates(feed: Any, rate: str, rules: list[str]) -> None:
         ("EUR", "1.00", []),
         ("EUR", "0.99999999", ["FT126"]),
         ("USD", "0.92", []),
+        ("AUD", "0.92", []),
         ("USD", "1", []),
         ("eur", "2", ["FT115"]),
     ],
@@ -88,3 +90,20 @@ def test_without_a_base_currency_every_rate_between_currencies_passes(feed: Any,
 def test_sums_of_single_precision_are_mismatches(feed: Any) -> None:
     wallets = {"wager_amount": Decimal("0.10000000149"), "bonus_wager_amount": Decimal("0.20000000298")}
     assert feed.found({**feed.clean, "amount": Decimal("0.30000001192"), **wallets}) == [("FT113", "/amount")]
+
+
+@pytest.mark.parametrize("unknown", ['"20"', "null", "1e400", "1e41"])
+def test_no_sum_is_made_of_what_is_not_a_number(feed: Any, unknown: str) -> None:
+    wallets = {"wager_amount": msgspec.Raw(unknown.encode()), "bonus_wager_amount": 3}
+    told = feed.found({**feed.clean, "amount": 20, **wallets})
+    assert [pointer for _, pointer in told] == ["/wager_amount"]
+
+
+@pytest.mark.parametrize("wallets", [(20, 0, 0), (5, 15, 0), (1, 2, 17)])
+def test_asked_by_themselves_the_rules_of_sums_are_silent_where_the_sum_is_right(
+    feed: Any, wallets: tuple[int, ...]
+) -> None:
+    """What is clean is told without asking them."""
+    shares = {name: Decimal(share) for name, share in zip(feed.wallets, wallets, strict=True)}
+    reading = Reading({**feed.clean, "amount": Decimal(20), **shares}, ())
+    assert not [*RULES["FT113"].check(reading), *RULES["FT114"].check(reading)]

@@ -1,6 +1,7 @@
 """FT5xx: silent on every Scenario B that is as the contract says, and each fault draws its rule and no other."""
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -285,6 +286,7 @@ CREATED: Step = ("Created", 10, {})
         ([("Claimed", 5, {}), bet(7)], ["FT504"]),
         ([bet(7)], ["FT504"]),
         ([("Bet", 7, {"amount": 0})], []),
+        ([("Bet", 7, {"amount": -5})], []),
         ([("Win", 7, {"amount": 5})], []),
         ([("Pending", 5, {}), ("Bet", 7, {"amount": 0})], ["FT504"]),
         ([CREATED, bet(11), ("Completed", 11, {})], ["FT507"]),
@@ -293,6 +295,7 @@ CREATED: Step = ("Created", 10, {})
         ([CREATED, bet(12), ("Completed", 11, {})], ["FT505"]),
         ([CREATED, bet(12), ("Completed", 11, {}), ("Reversed", 12, {})], ["FT507"]),
         ([CREATED, bet(12), ("Completed", 11, {}), ("Reversed", 13, {})], []),
+        ([CREATED, bet(12), ("Expired", 11, {}), ("Ongoing", 12, {})], ["FT509"]),
         ([CREATED, bet(12), ("Ongoing", 11, {})], []),
         ([CREATED, bet(12), ("NotApplicable", 11, {})], []),
         ([("Completed", 5, {}), CREATED, bet(12)], ["FT505", "FT509"]),
@@ -363,6 +366,67 @@ def test_the_earliest_created_and_the_earliest_casino_event_are_told_with_how_ma
     )
 
 
+def played(at: float) -> Step:
+    return "Bet", at, {"round_id": f"r{at}", "activity_id": f"a{at}"}
+
+
+def test_of_several_casino_events_one_is_told_and_the_others_are_counted(feed: Any) -> None:
+    before = "timestamp: expected after the bonus's Created at 2026-03-02T00:00:10Z, got 2026-03-02T00:00:05Z"
+    assert hits_of(feed, "FT501", CREATED, played(5)).message == before
+    four = [played(5), played(6), played(7), played(8)]
+    assert hits_of(feed, "FT501", CREATED, *four).message == f"{before} (and 3 more casino events)"
+
+
+def test_the_last_closure_and_the_last_casino_event_after_it_are_told(feed: Any) -> None:
+    closed: list[Step] = [("Completed", 11, {}), ("Expired", 12, {}), ("Ongoing", 13, {})]
+    hit = hits_of(feed, "FT505", CREATED, *closed, played(14), played(15))
+    assert hit.witness == (3, 6)
+    assert hit.message == (
+        "timestamp: expected before the bonus's Expired at 2026-03-02T00:00:12Z, got 2026-03-02T00:00:15Z "
+        "(and 1 more casino events)"
+    )
+
+
+def test_of_several_closures_the_one_at_the_casino_event_is_told(feed: Any) -> None:
+    hit = hits_of(feed, "FT507", CREATED, ("Completed", 11, {}), ("Expired", 12, {}), played(12))
+    assert hit.witness == (3, 4)
+    assert (
+        hit.message == "timestamp: expected Expired after the last casino event at 2026-03-02T00:00:12Z, got the same"
+    )
+
+
+def free(at: float) -> Step:
+    return "Bet", at, {"round_id": f"r{at}", "activity_id": f"a{at}", "amount": 0}
+
+
+@pytest.mark.parametrize(
+    ("code", "steps", "witness"),
+    [
+        ("FT503", [CREATED, ("Bet", 10, {"activity_id": "y"}), ("Bet", 10, {"activity_id": "x"})], (1, 3)),
+        ("FT504", [played(8), played(7)], (2,)),
+        ("FT504", [free(6), ("Bet", 8, {"amount": Decimal("0.01")})], (2,)),
+        ("FT504", [("Ongoing", 6, {}), ("Pending", 5, {}), free(8), free(7)], (2, 4)),
+        ("FT509", [("Expired", 9, {}), ("Pending", 11, {}), ("Ongoing", 10, {})], (1, 3)),
+    ],
+)
+def test_the_first_of_several_is_the_witness(feed: Any, code: str, steps: list[Step], witness: tuple[int, ...]) -> None:
+    assert hits_of(feed, code, *steps).witness == witness
+
+
+@pytest.mark.parametrize("status", ["Pending", "Created", "Claimed", "Ongoing", *FINAL])
+@pytest.mark.parametrize("other", ["Pending", "Created", "Claimed", "Ongoing", *FINAL])
+def test_of_two_statuses_at_one_instant_neither_goes_back(feed: Any, status: str, other: str) -> None:
+    assert not list(RULES["FT509"].check(fold(feed, [(status, 10, {}), (other, 10, {"amount": 11})])))
+
+
+def test_of_closures_at_one_instant_the_first_in_canonical_order_is_told(feed: Any) -> None:
+    folded = fold(feed, [CREATED, ("Completed", 12, {}), ("Expired", 12, {}), played(12)])
+    first = next(member for member in folded.events if member.event.status in FINAL)
+    (hit,) = RULES["FT507"].check(folded)
+    assert hit.witness == (first.seq, 4)
+    assert hit.message.startswith(f"timestamp: expected {first.event.status} after")
+
+
 def test_arrival_follows_from_the_timestamps_only_where_they_say_the_same(feed: Any) -> None:
     def findings(*steps: Step) -> list[tuple[str, int, tuple[int, ...]]]:
         found = found_in(fold(feed, steps), closed=False)
@@ -399,7 +463,8 @@ def test_a_created_that_is_missing_is_told_with_what_came_instead(feed: Any) -> 
         "user_bonus_id '863512': expected a bonus event with status Created, got none"
     )
     statuses: list[Step] = [(f"S{number}", number, {}) for number in range(9)]
-    assert hits_of(feed, "FT504", *statuses, bet(7)).message.endswith("got only S0, S1 and 7 more")
+    for count, told in ((1, "S0"), (2, "S0 and S1"), (3, "S0, S1 and S2"), (4, "S0, S1 and 2 more")):
+        assert hits_of(feed, "FT504", *statuses[:count], bet(7)).message.endswith(f"got only {told}")
 
 
 def test_a_bonus_of_several_types_names_all_that_differs_in_the_first_event_that_does(feed: Any) -> None:
@@ -411,6 +476,8 @@ def test_a_bonus_of_several_types_names_all_that_differs_in_the_first_event_that
     assert hit.message == (
         "bonus_id: expected '9821' as in the bonus's first event, got '1'; type and currency differ, too"
     )
+    two = hits_of(feed, "FT511", CREATED, ("Ongoing", 11, {"type": "NoDeposit", "product": "Sport"})).message
+    assert two == "type: expected 'WelcomeBonus' as in the bonus's first event, got 'NoDeposit'; product differs, too"
 
 
 def test_what_a_bonus_event_does_not_say_does_not_differ(feed: Any) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -78,3 +79,24 @@ def test_a_number_that_no_float_holds_cites_the_row_of_its_property(feed: Any, n
     raw = feed.raw({**feed.clean, **feed.optional, name: 0}).replace(f'"{name}":0'.encode(), f'"{name}":1e400'.encode())
     (finding,) = (finding for finding in feed.judge(raw).findings if finding.rule == "FT119")
     assert (finding.pointer, finding.clause) == (f"/{name}", BY_NAME[name].clause)
+
+
+@pytest.mark.parametrize(
+    ("change", "rule", "clause"),
+    [
+        ({"currency": "DEM"}, "FT116", "iso4217.withdrawn"),
+        ({"timestamp": "2026-03-02 08:00:00Z"}, "FT118", "rfc3339.separator"),
+        ({"amount": msgspec.Raw(b"1e400")}, "FT119", "casino.amount.type"),
+        ({"meta": None}, "FT120", "vendor.meta"),
+        ({"amount": msgspec.Raw(b"1e41")}, "FT121", "stand-in.limit"),
+        ({"amount": "20"}, "FT111", "casino.amount.type"),
+        ({"game_id": 1}, "FT111", "casino.game_id"),
+        ({"type": "bet"}, "FT112", "casino.type"),
+        ({"status": "approved"}, "FT112", "casino.status"),
+    ],
+)
+def test_the_clause_is_that_of_the_property_only_where_its_table_says_it(
+    feed: Any, change: dict[str, Any], rule: str, clause: str
+) -> None:
+    (finding,) = feed.judge({**feed.clean, **change}).findings
+    assert (finding.rule, finding.clause) == (rule, clause)

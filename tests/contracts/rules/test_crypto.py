@@ -2,11 +2,13 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftcrm.contracts import Ruleset, Settings, Verdict
+from ftcrm.contracts import RULES, Ruleset, Settings, Verdict
+from ftcrm.contracts.rules import Reading
 
 EXTRA = frozenset({"BTC", "EUR", "DEM"})
 UNNAMED = Ruleset(Settings(extra_currencies=EXTRA))
@@ -77,6 +79,15 @@ def test_crypto_is_what_is_named_so_and_else_every_extra_currency(
             extra_currencies=frozenset({"BTC", "SC"}), crypto_currencies=named, crypto_fields=tuple(fields)
         )
         assert [rule for rule, _ in feed.found(document, ruleset=Ruleset(settings))] == told
+
+
+@pytest.mark.parametrize("currency", ["EUR", "DEM", "DOGE", ["BTC"], None, 5])
+def test_asked_by_themselves_the_rules_know_crypto_by_its_name_alone(feed: Any, currency: Any) -> None:
+    """What is clean is told without asking them."""
+    settings = Settings(crypto_currencies=frozenset({"BTC", "EUR", "DEM"}))
+    for code in ("FT140", "FT141"):
+        for named in (settings, msgspec.structs.replace(settings, crypto_fields=("tx_hash",))):
+            assert not list(RULES[code].check(Reading({**feed.clean, "currency": currency}, (), named)))
 
 
 @given(data=st.data())

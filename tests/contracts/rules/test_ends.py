@@ -150,6 +150,10 @@ def test_nothing_is_later_than_the_end(
             [{**B, **at(0)}, {**W, **ZERO, **at(1)}, {**L, **at(1)}, {**W2, **END, **at(2)}, {**W3, **at(3)}],
             {"FT310": 0, "FT312": 0},
         ),
+        (
+            [{**B, **at(0)}, {**W, **ZERO, **END, **at(1)}, {**L, **at(1)}, {**W2, **at(2)}],
+            {"FT310": 0, "FT312": 0},
+        ),
     ],
 )
 def test_what_is_late_because_of_another_fault_is_counted_with_it(

@@ -112,7 +112,8 @@ def test_an_event_with_the_properties_of_both_kinds_is_a_casino_event(feed: Any)
 def test_what_an_envelope_may_have_beside_the_event(feed: Any) -> None:
     beside = {"type": "CASINO", "timestamp": 1, "origin": "x", "user_id": "7"}
     assert enveloped(feed, {**beside, "specversion": "1.0", "payload": feed.clean}) is not None
-    assert enveloped(feed, {**beside, "currency": "EUR", "payload": feed.clean}) is None
+    for fifth in ("currency", "round_id", "bonus_id"):
+        assert enveloped(feed, {**beside, fifth: "EUR", "payload": feed.clean}) is None
     assert enveloped(feed, {"user_bonus_id": "", "payload": feed.clean}) is None
 
 
@@ -182,3 +183,15 @@ def test_what_the_fields_draw_in_an_envelope_is_counted_not_told(feed: Any, kind
     (finding,) = feed.judge(document, message_type).findings
     assert (finding.rule, finding.pointer) == ("FT107", "/payload")
     assert finding.implied >= len(REQUIRED[message_type]) - 2
+
+
+@pytest.mark.parametrize("at", ["now", "2026-03-02 08:00:00Z"])
+@pytest.mark.parametrize("message_type", ["CASINO", "BONUS"])
+def test_the_time_of_an_envelope_is_counted_with_it(feed: Any, message_type: str, at: str) -> None:
+    """An event of the other type, with a timestamp of its own, is no envelope: its time is told."""
+    document = {"timestamp": at, "payload": event_of(feed, message_type)}
+    (finding,) = feed.judge(document, message_type).findings
+    assert finding.rule == "FT107"
+    other = {**event_of(feed, "BONUS" if message_type == "CASINO" else "CASINO"), "timestamp": at}
+    told = [finding.pointer for finding in feed.judge(other, message_type).findings]
+    assert told == ["", "/timestamp"]

@@ -176,3 +176,9 @@ def test_a_misspelt_property_of_a_bonus_event(feed: Any, sent: str, meant: str, 
     assert f"(did you mean {meant!r}?)" in finding.message
     assert feed.found({**feed.bonus, sent: "x"}, "BONUS") == []
     assert feed.found({**feed.bonus, "bonusCode": "x"}, "BONUS") == [("FT207", "/bonusCode")]
+
+
+def test_unknown_properties_of_an_event_of_the_other_type_are_counted_not_told(feed: Any) -> None:
+    document = feed.bonus | {f"own_{number}": number for number in range(30)}
+    (finding,) = feed.judge(document, ruleset=Ruleset(Settings(extend_select=("FT130",)))).findings
+    assert finding.rule == "FT010"

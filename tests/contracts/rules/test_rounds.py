@@ -65,6 +65,24 @@ def test_what_a_round_has_one_of(hits: Any, code: str, name: str, values: tuple[
     assert not hits(code, {**B, name: one}, {**W, **R, "amount": Decimal(1), name: other})
 
 
+@pytest.mark.parametrize(("code", "name"), [("FT315", "game_id"), ("FT316", "vendor_id")])
+@pytest.mark.parametrize("values", [("v2", "v1", "v3"), ("v2", "v3", "v1"), ("v1", "v2", "v1")])
+def test_the_first_event_says_which_it_is_and_the_first_other_one_is_told(
+    hits: Any, code: str, name: str, values: tuple[str, str, str]
+) -> None:
+    first, other, last = values
+    later = {**W2, **NEXT_DAY, name: last}
+    (hit,) = hits(code, later, {**B, name: first}, {**W, name: other})
+    assert hit.witness == (2, 3)
+    assert hit.message == f"{name}: expected {first!r}, that of the round's first event, got {other!r}"
+
+
+def test_up_to_five_currencies_are_all_named(hits: Any) -> None:
+    for count, told in ((2, "C0 and C1"), (5, "C0 and C1 and C2 and C3 and C4")):
+        (hit,) = hits("FT304", *({**B, "activity_id": str(i), "currency": f"C{i}"} for i in range(count)))
+        assert hit.message == f"currency: expected one in a round, got {told}"
+
+
 def test_the_currencies_are_named_as_far_as_there_is_room(hits: Any) -> None:
     (hit,) = hits("FT304", *({**B, "activity_id": str(i), "currency": f"C{i}"} for i in range(9)))
     assert hit.message == "currency: expected one in a round, got C0 and C1 and C2 and C3 and C4 and 4 more"
@@ -101,6 +119,7 @@ def test_rates_are_those_of_one_currency_within_a_day(hits: Any) -> None:
     one, other = {**B, "exchange_rate": Decimal(1)}, {**W, "exchange_rate": Decimal(2)}
     assert hits("FT317", one, {**other, **NEXT_DAY})
     assert not hits("FT317", one, {**other, **LATER_STILL})
+    assert not hits("FT317", one, other, {**W2, **LATER_STILL})
     assert not hits("FT317", one, {**other, "currency": "USD"})
     (hit,) = hits("FT317", {**W2, "currency": "AUD"}, one, other)
     assert hit.witness == (2, 3)

@@ -161,6 +161,16 @@ def test_a_thousand_headers_are_told_in_few_words() -> None:
     assert unreadable.message.endswith("... (1000 bytes)")
 
 
+def test_up_to_five_headers_are_all_shown(feed: Any) -> None:
+    raw = feed.raw(feed.clean)
+    five = [f"h{number}" for number in range(5)]
+    (missing,) = judge(Message("kafka", raw, None, tuple((name, b"x") for name in five))).findings
+    assert missing.message.endswith("got the headers: 'h0', 'h1', 'h2', 'h3', 'h4'")
+    types = tuple(("type", value) for value in (b"CASINO", b"A", b"B", b"C", b"CASINO"))
+    (differing,) = judge(Message("kafka", raw, None, types)).findings
+    assert differing.message.endswith("got 5 that differ: b'CASINO', b'A', b'B', b'C', b'CASINO'")
+
+
 @pytest.mark.parametrize(
     ("headers", "words"),
     [

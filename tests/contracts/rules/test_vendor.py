@@ -44,3 +44,8 @@ def test_clean_events_draw_nothing_else(feed: Any, data: st.DataObject) -> None:
 def test_what_the_contract_allows_is_off_until_selected() -> None:
     off = {code for code, rule in RULES.items() if not rule.default}
     assert {*CODES, "FT130", "FT603", "FT604"} <= off
+
+
+def test_what_the_fields_of_a_bonus_event_draw_as_a_casino_event_is_counted_not_told(feed: Any) -> None:
+    (finding,) = feed.judge(feed.bonus, ruleset=ASKED).findings
+    assert finding.rule == "FT010"

@@ -1,19 +1,21 @@
 """`questions`: what the rounds depend on that the contract leaves open, page by page and while other things happen."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ftcrm.cli import main
 from ftcrm.contracts import Ruleset, Settings
 from ftcrm.contracts.questions import LEDGER
 from ftcrm.contracts.rounds import Readings
 from ftcrm.mockserver.journal import SQLiteJournal
 
 ZERO = {"real": "0", "bonus": "0", "locked": "0", "unallocated": "0", "total": "0"}
-REAL = ("wager_amount",)
 
 
 def shown(answer: dict[str, Any]) -> list[tuple[str, str]]:
@@ -180,6 +182,23 @@ def test_pages_show_every_question_once_while_more_come(
     for run in runs:
         ours = [(round_id, name) for of, round_id, name in found if of == run]
         assert [each for each in ours if each in EVENING] == EVENING
+
+
+def test_a_saved_history_is_asked_the_same(stand: Any) -> None:
+    desk = stand.make()
+    for run in ("default", "nightly"):
+        desk.put(*evening(stand, run=run), bet(stand, "refused", run=run, disposition="refused"))
+        desk.put(bet(stand, "aborted", run=run, transaction=f"t-{run}", is_round_end=True))
+        desk.put(mark=stand.mark(f"t-{run}", committed=False))
+    history = desk.ask("GET", "/_ftcrm/history").content
+    offline = CliRunner().invoke(main, ["questions", "-", "--format", "json"], input=history)
+    served = desk.get("questions")["questions"]
+
+    def place(question: dict[str, Any]) -> tuple[str, ...]:
+        return question["run"], question["round_id"], question["assumption"]
+
+    assert len(served) == 2 * (len(EVENING) + 1)
+    assert sorted(json.loads(offline.stdout)["questions"], key=place) == sorted(served, key=place)
 
 
 @pytest.mark.parametrize("hot", [1, 20_000])
