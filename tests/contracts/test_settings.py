@@ -72,7 +72,9 @@ def test_other_than_four_rising_numbers_part_no_scores(value: object) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("end-flag", "expected NAME=READING, 'end-flag' perhaps, got 'end-flag'"),
+        ("repeats", "expected repeats=once or repeats=every, got 'repeats'"),
+        ("repeats=", "expected repeats=once or repeats=every, got 'repeats='"),
+        ("invalid-events=folded", "expected --accept-invalid for what is no reading, got 'invalid-events=folded'"),
         ("endflag=settles", "expected NAME=READING, 'end-flag' perhaps, got 'endflag=settles'"),
         ("end-flag=settle", "expected a reading of end-flag, 'settles' perhaps, got 'settle'"),
         ("end-flag=x", "expected a reading of end-flag, one of informs, settles, required, cuts, got 'x'"),
@@ -84,7 +86,7 @@ def test_a_reading_that_there_is_none_of_is_refused_by_name(text: str, said: str
 
 
 def test_one_assumption_has_one_reading() -> None:
-    assert settings_of({"readings": ["repeats=every", "repeats=every"]}).readings == Readings(repeats="every")
+    assert settings_of({"readings": ["repeats=every", " repeats = every "]}).readings == Readings(repeats="every")
     with pytest.raises(ConfigurationError, match="expected one reading of repeats, got several"):
         settings_of({"readings": ["repeats=every", "repeats=once"]})
 

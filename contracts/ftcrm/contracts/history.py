@@ -245,9 +245,11 @@ class History:
         state = fold.round.state
         if state == "orphan" and (bet := self.plays.bet_for(key)) is not None:
             said += ruleset.ask(Scope.ROUND_SPLIT, Split(fold, bet))
-        elif state == "open" and self._closed:
+        elif state != "open" or fold.settlements:
+            pass  # a round that only waits for its end flag has what the contract wants
+        elif self._closed:
             said += ruleset.ask(Scope.ROUND_CLOSED, fold)
-        elif state == "open" and self._wait is not None and at is not None and at + self._wait <= self._as_of:
+        elif self._wait is not None and at is not None and at + self._wait <= self._as_of:
             said += ruleset.ask(Scope.ROUND_OVERDUE, Overdue(fold, self._wait / 1e6))
         return findings_of(said)
 

@@ -112,3 +112,14 @@ def test_nothing_is_left_to_wager_beyond_what_is_required(feed: Any) -> None:
     bet = feed.casino_event(amount=Decimal(20), user_bonus_id="863512")
     assert feed.fold_bonus([created], [bet]).bonus.wagering == Wagering(Decimal(10), Decimal(20), Decimal(0))
     assert feed.fold_bonus([feed.bonus_event(status="Created")], [bet]).bonus.wagering is None
+
+
+@given(order=st.permutations(range(5)), digests=st.lists(st.integers(0, 9), min_size=5, max_size=5))
+def test_statuses_of_one_instant_follow_each_other_as_a_bonus_goes_through_them(
+    feed: Any, order: list[int], digests: list[int]
+) -> None:
+    stages = ["Pending", "Created", "Ongoing", "Forfeited"]
+    events = [feed.bonus_event(status=stage, bonus_code=str(digests[at])) for at, stage in enumerate(stages)]
+    later = feed.bonus_event(status="Pending", timestamp="2026-03-02T09:00:00Z")
+    folded = feed.fold_bonus([[*events, later][at] for at in order], [])
+    assert [entry.status for entry in folded.bonus.statuses] == [*stages, "Pending"]

@@ -264,7 +264,7 @@ def test_a_session_counts_from_its_start(play: Any) -> None:
     assert counts == [1, 1, 2]
 
 
-def test_a_win_counts_when_it_is_worth_something_in_base_currency(play: Any) -> None:
+def test_a_win_counts_by_its_own_amount_as_in_sessions_and_rounds(play: Any) -> None:
     player = play.player(
         play.bet(),
         play.win(1),
@@ -272,7 +272,7 @@ def test_a_win_counts_when_it_is_worth_something_in_base_currency(play: Any) -> 
         play.win(3, exchange_rate=Decimal(0)),
         play.win(4, amount=Decimal("0.01")),
     )
-    assert (player.bets, player.wins) == (1, 2)
+    assert (player.bets, player.wins) == (1, 3)
 
 
 def test_totals_are_per_currency_and_base_at_the_rate_of_each_event(play: Any) -> None:

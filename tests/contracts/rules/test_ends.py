@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from ftcrm.contracts import RULES, fold_round
-from ftcrm.contracts.rounds import Overdue
+from ftcrm.contracts import RULES, History, Ruleset, Settings, fold_round
+from ftcrm.contracts.rounds import Overdue, Readings
 from ftcrm.contracts.rules import STANDARD, Scope, findings_of
 
 ZERO = {"amount": Decimal(0)}
@@ -176,3 +176,18 @@ def test_what_is_late_because_of_another_fault_is_counted_with_it(
 )
 def test_a_bet_ends_nothing(hits: Any, changes: list[dict[str, Any]], witness: tuple[int, ...] | None) -> None:
     assert [hit.witness for hit in hits("FT313", *changes)] == ([witness] if witness else [])
+
+
+def test_a_round_that_only_waits_for_its_end_flag_has_its_settlement(feed: Any) -> None:
+    """Under the reading end-flag=required it is open, and yet nothing that the contract asks for is missing."""
+    history = History(ruleset=Ruleset(Settings(readings=Readings(end_flag="required"), round_deadline=60.0)))
+    documents = ({"is_round_end": False}, {"type": "Win", "activity_id": "w", "is_round_end": False})
+    for seq, changes in enumerate(documents, 1):
+        history.add(seq, feed.judge({**feed.clean, "timestamp": feed.at(seq), **changes}), at=seq)
+    history.pass_deadlines(10**12)
+    history.close()
+    history.refresh()
+    fold = history.rounds.value(feed.key)
+    assert fold is not None
+    assert fold.round.state == "open"
+    assert history.rounds.findings(feed.key) == ()

@@ -29,11 +29,20 @@ def key_of(event: Event) -> BonusKey:
 def make_bonus(key: BonusKey, deliveries: Sequence[Event], rounds: Iterable[Round]) -> Bonus:
     """One bonus; `rounds` are all rounds, those of other players too."""
     statuses: list[Event] = []
-    for event in sorted((event for event in deliveries if not event.casino), key=lambda event: event.order):
+    own = sorted((event for event in deliveries if not event.casino), key=lambda event: event.order)
+    for event in sorted(own, key=lambda event: (event.at, stage_of(event))):
         if all(event.content != other.content for other in statuses):
             statuses.append(event)
     lives = [live for round_ in rounds for live in round_.lives if key_of(live.event) == key]
     return Bonus(key, deliveries, statuses, lives)
+
+
+def stage_of(event: Event) -> int:
+    """Pending, then Created and Claimed, then those in between, then those that end it."""
+    ends = ("Completed", "AutoCompleted", "Forfeited", "Expired", "Lost", "Reversed")
+    if event["status"] in ends:
+        return 3
+    return {"Pending": 0, "Created": 1, "Claimed": 1}.get(event["status"], 2)
 
 
 def describe_bonus(bonus: Bonus, excluded: Sequence[int]) -> dict[str, Any]:

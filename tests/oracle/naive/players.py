@@ -11,7 +11,7 @@ from .bonuses import Bonus
 from .content import Event
 from .money import Live, Money, base, totals
 from .rounds import Round
-from .sessions import Session, bets_in
+from .sessions import Session, bets_in, wins_in
 
 DAY = timedelta(days=1)
 BRACKETS = ("0.01", "0.20", "0.50", "2", "5", "10", "25", "50")
@@ -47,7 +47,7 @@ def describe_player(
         },
         "sessions": sum(session.started_at <= as_of for session in sessions),
         "bets": bets_in(lives),
-        "wins": sum(live.event["type"] == "Win" and live.base["total"] > 0 for live in lives),
+        "wins": wins_in(lives),
         "totals": totals(lives),
         "base": base(lives),
         "wallets": shares(base(lives)),

@@ -12,7 +12,23 @@ from ftcrm.contracts.rounds.money import Entry, Money, add_up, terms_of
 from ftcrm.contracts.rounds.readings import STANDARD_READINGS, Readings
 from ftcrm.contracts.rounds.rounds import RoundFold
 
-__all__ = ["Bonus", "BonusFold", "BonusStatus", "Counted", "Wagering", "counted_of", "fold_bonus"]
+__all__ = [
+    "FINAL_STATUSES",
+    "STAGES",
+    "Bonus",
+    "BonusFold",
+    "BonusStatus",
+    "Counted",
+    "Wagering",
+    "counted_of",
+    "fold_bonus",
+]
+
+FINAL_STATUSES = ("Completed", "AutoCompleted", "Forfeited", "Expired", "Lost", "Reversed")
+"""The statuses that nothing but another of them comes after."""
+STAGES = {"Pending": 0, "Created": 1, "Claimed": 1, "Ongoing": 2} | dict.fromkeys(FINAL_STATUSES, 3)
+"""What a bonus goes through, in order (vendor: Pending = given, not yet claimed; Created = claimed)."""
+_BETWEEN = 2
 
 Counted = Mapping[int, Entry]
 """What counts of a round's live events, by their seqs."""
@@ -41,7 +57,8 @@ class Wagering(msgspec.Struct, frozen=True):
 class Bonus(msgspec.Struct, frozen=True):
     """One bonus of one player.
 
-    `status` is the last of `statuses` in canonical order, or None when no bonus event came; `bonus_id`, `type`,
+    `status` is the last of `statuses` (in order of time, of one instant in that of `STAGES`), or None when no bonus
+    event came; `bonus_id`, `type`,
     `product`, `amount`, `currency` are those of the first event that has them. `casino_seqs` are the casino events that
     carry its `user_bonus_id`, `seqs` its own events (repeats included). `totals` and `base` sum the live ones of the
     casino events (the turnover per wallet is their `bet`), `bets` counts the Bets, `rounds` are the round_ids of all.
@@ -108,7 +125,7 @@ def fold_bonus(
     events call themselves (unless told: nothing that could be read).
     """
     contents, repeats = distinct(members)
-    events = canonical(contents)
+    events = sorted(canonical(contents), key=_time_and_stage)
     statuses = tuple(BonusStatus(member.event.status, member.event.timestamp, member.seq) for member in events)
     carrying = canonical(sorted(casino, key=lambda member: member.seq))
     live = list(_live(key, carrying, counted, readings))
@@ -159,6 +176,11 @@ def _wagering(required: Decimal | None, currency: str | None, totals: Mapping[st
         return None
     wagered = totals[currency].bet.total if currency in totals else ZERO
     return Wagering(required, wagered, max(ZERO, EXACT.subtract(required, wagered)))
+
+
+def _time_and_stage(member: BonusMember) -> tuple[datetime, int]:
+    """Statuses of one instant follow each other as a bonus goes through them; one of no known stage is in between."""
+    return member.event.timestamp, STAGES.get(member.event.status, _BETWEEN)
 
 
 def _first_text(events: Sequence[BonusMember], name: str) -> str | None:

@@ -21,8 +21,11 @@ A **round** is what the folded casino events make that share `(origin, user_id, 
 of these events: the order of arrival, redeliveries and batches change nothing of it.
 
 **Content.** Two events have the same content when their decoded fields are equal: numbers by value (20 is 20.00),
-timestamps by instant to the microsecond, `meta` as JSON by value. A field that was not sent differs from one that was.
-The *content digest* is the SHA-256 of the event as JSON without spaces and with sorted keys, ASCII-escaped; a number as
+timestamps by instant, rounded to the nearest microsecond (a half up), `meta` as JSON by value. A field that was not
+sent differs from one that was; null, or a value of another type in a field that may be left out, counts as not sent;
+properties that the contract does not list are no content.
+The *content digest* is the SHA-256 of the event as JSON without spaces, with keys sorted by code point, and
+ASCII-escaped as Python's `json.dumps` does; a number as
 `0`, or as its sign, its digits without trailing zeros, `e` and the exponent (20.50 is `205e-1`, 20 is `2e1`); the
 timestamp in UTC as `2026-03-02T08:27:58.721607Z` (no fraction when it is zero, else six digits); fields not sent left
 out.
@@ -44,7 +47,8 @@ like it:
 3. an event of its `type`, `currency` and `amount`.
 
 An event is reversed at most once. A Rollback that finds none is a *tombstone*: it has no effect but to be there, so
-that the event it names, should it arrive later, is reversed. Approved events that are not reversed are **live**.
+that an event like it, should it arrive later, is reversed, a Bet that was meant to stand too. Approved events that are
+not reversed are **live**.
 
 ## A round
 
@@ -84,16 +88,18 @@ can make them one.
 ## A bonus
 
 A bonus is what the folded bonus events make that share `(origin, user_id, user_bonus_id)`, and the casino events of
-that player that carry its id.
+that player that carry its id. An empty `user_bonus_id` is no bonus.
 
-- `statuses`: the bonus events, each content once, in canonical order (there is no activity_id: instant, then digest);
-  `status` is the last of them, null when none came.
-- `bonus_id`, `type`, `product`, `amount`, `currency`, `required_wagering_amount`: of the first of them that has it.
+- `statuses`: the bonus events, each content once, by instant; those of one instant in the order in which a bonus goes
+  through them (Pending; Created, Claimed; Ongoing and unknown ones; Completed, AutoCompleted, Forfeited, Expired, Lost,
+  Reversed: *inferred*), then by content digest. `status` is the last of them, null when none came.
+- `bonus_id`, `type`, `product`, `amount`, `currency`: of the first of them that has it.
 - `totals`, `base`: of the live casino events that carry its id (live as their round says: a Rollback without the id
   reverses its Bet here, too). The turnover per wallet is `bet`. `totals` has the currencies of those live events.
 - `bets`: how many live Bets carry it; `rounds`: the `round_id`s of the live events that carry it, sorted.
-- `wagering`, when required_wagering_amount and currency are known: `required`; `wagered`, the bet total in the bonus's
-  currency; `remaining`, what is left of required, at least 0. *Unknown*: which wallets count towards it; all do here.
+- `wagering`, when a currency and a `required_wagering_amount` are known: `required`, of the first that has it;
+  `wagered`, the bet total in the bonus's currency; `remaining`, what is left of required, at least 0. *Unknown*: which
+  wallets count towards it; all do here.
 
 ## A player
 
@@ -101,7 +107,8 @@ The segmentation data of one player `(origin, user_id)` as of an instant: that o
 history (casino or bonus), unless told. What lies after it is left out: events by their timestamp. What is known of the
 time before is what all folded events say (a Rollback after the instant still reverses).
 
-"Bets" and "Wins" below are the live ones up to the instant, amounts in base currency. Days are 24 hours.
+"Bets" and "Wins" below are the live ones up to the instant, what counts of them in base currency (`wins` goes by their
+own amount). Days are 24 hours.
 
 - `first_at`, `last_at`: of the counted casino events up to the instant, null when there is none.
 - `rounds`: how many of the rounds with a counted event up to the instant are `settled`, `open`, `orphan`, `voided`;
@@ -113,14 +120,16 @@ time before is what all folded events say (a Rollback after the instant still re
   floating-point numbers nearest to the exact quotient); null when that total is 0.
 - `favourite_game` (`vendor_id`, `game_id`), `favourite_vendor`, `favourite_type`: the one with the greatest sum of
   weights of its Bets; a Bet weighs exp(-age / 30 days), the sum is correctly rounded (`math.fsum`); at a draw the least
-  id (game: vendor_id, then game_id). Null without Bets. *Inferred*.
+  id (game: vendor_id, then game_id). Null without Bets. `name` is that of the last of the Bets in canonical order,
+  `weight` the sum. *Inferred*.
 - `stake_bracket`: the mean of the Bets of more than 0 on games of the type "Slots", up to 0.01, 0.20, 0.50, 2, 5, 10,
-  25, 50, or above, as `up to 0.20` and `above 50`; null without one. *Vendor*, in EUR: it is that where the base
-  currency is EUR.
+  25, 50, or above, as `up to 0.20` and `above 50`; null without one ("Slot" and other near misses are none). *Vendor*,
+  in EUR: it is that where the base currency is EUR.
 - `last_real_bet_at`: the last Bet whose real and unallocated wallets together are above 0. `idle_days`: the greatest of
   0, 1, 2, 5, 10, 20, 30, 90, 180 that has passed since, in days. `activity`: `active` (0), `idle` (1 to 20), `inactive`
-  (30 and more); all null without such a Bet. `churned`: 30 days or more have passed since (vendor: without real bets or
-  deposits; this feed has no deposits).
+  (30 and more). `churned`: 30 days or more have passed since (vendor: without real bets or deposits; this feed has no
+  deposits). All null without such a Bet. That Bets alone are real-money transactions, and that unallocated money is
+  real, is *inferred*.
 - `rfm`: scores from 1 to 5 over the Bets of the 30 days before the instant (later than 30 days before, up to it); null
   without one. *Inferred*, the thresholds are settings. `recency`: 5 less one for each of 1, 3, 7, 14 days that is less
   than the time since the last of them; `frequency`: 1 and one more for each of 5, 20, 100, 500 that their number
@@ -135,7 +144,13 @@ Several readings can be switched at once. They apply in this order: which events
 of them each Rollback reverses, and what of it (`rollback-target`, `rollback-amount`); what else is not live
 (`rollback-scope`, then `end-flag=cuts`); the state (`lone-settlement` where no Bet is live, `end-flag` where one is).
 `missing-wallets` holds wherever wallets are read. What is live, and what of it counts, is the same for sessions,
-bonuses and players."""
+bonuses and players.
+
+A reading changes what comes out, never which clauses are checked: with `lone-settlement=settled` a lone Win is a round
+of its own, and FT301 still says that the contract wants a Bet first, until it is ignored (`ignore = ["FT301"]`).
+
+Whether an event that breaks the contract counts all the same is no reading but the setting `accept-invalid`;
+`ftcrm questions` asks it under the name `invalid-events`."""
 """How the readings go together, in Markdown."""
 
 PRECISELY: dict[str, tuple[tuple[str, str], ...]] = {

@@ -62,7 +62,7 @@ class Player(msgspec.Struct, frozen=True):
     bets: int
     """How many Bets. Inferred."""
     wins: int
-    """How many Wins of more than 0 (in base currency). Inferred: a Win of 0 closes a round that was lost."""
+    """How many Wins of more than 0. Inferred: a Win of 0 closes a round that was lost."""
     totals: dict[str, Money]
     """Bet, win and ggr of the live events, per currency of them, in that currency. Vendor: GGR = bets - wins."""
     base: Money
@@ -82,8 +82,8 @@ class Player(msgspec.Struct, frozen=True):
     currency is EUR. Inferred: that the mean of all such Bets decides, and the bound belongs to the lower bracket.
     """
     last_real_bet_at: datetime | None
-    """The instant of the last Bet whose real and unallocated amounts together are above 0. Inferred: the two are real
-    money."""
+    """The instant of the last Bet whose real and unallocated amounts together are above 0, in base currency. Inferred:
+    the two are real money."""
     idle_days: int | None
     """The greatest of 0, 1, 2, 5, 10, 20, 30, 90, 180 days that has passed since that Bet; None without one.
 
@@ -91,7 +91,8 @@ class Player(msgspec.Struct, frozen=True):
     """
     activity: Literal["active", "idle", "inactive"] | None
     """Active at 0 idle days, idle at 1 to 20, inactive at 30 and more; None without such a Bet. Vendor, where
-    "active = a real-money transaction within 30 days" covers what is called idle here, too."""
+    "active = a real-money transaction within 30 days" covers what is called idle here, too. Inferred: Bets alone count
+    as transactions."""
     churned: bool | None
     """Whether 30 days or more have passed since that Bet; None without one.
 
@@ -141,7 +142,7 @@ def fold_player(
         rounds=_counts(values),
         sessions=sum([session.started_at <= as_of for session in sessions]),
         bets=len(bets),
-        wins=sum([event.type == "Win" and _multiply(terms[-1], event.exchange_rate) > ZERO for event, terms in live]),
+        wins=sum([event.type == "Win" and terms[-1] > ZERO for event, terms in live]),
         totals=totals,
         base=base,
         wallets=shares_of(base.bet),

@@ -155,10 +155,15 @@ def readings_of(choices: Iterable[str], *, label: str = "readings") -> Readings:
     by_name = {assumption.name: assumption for assumption in ASSUMPTIONS}
     found: dict[str, str] = {}
     for text in choices:
-        name, equals, choice = text.partition("=")
+        name, _, choice = (part.strip() for part in text.partition("="))
         assumption = by_name.get(name)
-        if not equals or assumption is None:
+        if name == "invalid-events":
+            raise ConfigurationError(f"{label}: expected --accept-invalid for what is no reading, got {text!r}")
+        if assumption is None:
             raise ConfigurationError(f"{label}: expected NAME=READING, {_one_of(name, by_name)}, got {text!r}")
+        if not choice:
+            wanted = " or ".join(f"{name}={each}" for each in assumption.choices)
+            raise ConfigurationError(f"{label}: expected {wanted}, got {text!r}")
         if choice not in assumption.choices:
             raise ConfigurationError(
                 f"{label}: expected a reading of {name}, {_one_of(choice, assumption.choices)}, got {choice!r}"

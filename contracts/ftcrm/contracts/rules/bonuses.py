@@ -9,10 +9,9 @@ from msgspec import UNSET
 from ftcrm.contracts.events.payload import shortened
 from ftcrm.contracts.instants import isoformat
 from ftcrm.contracts.rounds import BonusFold, BonusMember, CasinoMember, witness_of
+from ftcrm.contracts.rounds.bonuses import FINAL_STATUSES, STAGES
 from ftcrm.contracts.rules.registry import Hit, Scope, rule
 
-_FINAL = ("Completed", "AutoCompleted", "Forfeited", "Expired", "Lost", "Reversed")
-_STAGES = {"Pending": 0, "Created": 1, "Claimed": 1, "Ongoing": 2} | dict.fromkeys(_FINAL, 3)
 _FREE_SPINS = re.compile(r"free[ _-]?spins?", re.IGNORECASE)
 _IDENTITY = ("bonus_id", "type", "product", "currency")
 
@@ -128,8 +127,8 @@ def bonus_never_created(fold: BonusFold) -> Iterator[Hit]:
     What it checks:
         Whether the bonus of casino events that count has a Created; told once a bonus, until a Created comes. A
         Rollback and what it reverses do not count. Where the bonus has no event at all, it speaks of Bets of more than
-        0 alone: rounds without a stake may be free spins, whose bonus event comes after them. Silent for FreeSpins bonuses, and while deliveries of the bonus are excluded: the Created may be among
-        them.
+        0 alone: rounds without a stake may be free spins, whose bonus event comes after them. Silent for FreeSpins
+        bonuses, and while deliveries of the bonus are excluded: the Created may be among them.
     Why it matters:
         An unknown bonus cannot be credited with its rounds: its cost and its turnover are missing in every report.
     Example:
@@ -177,7 +176,7 @@ def casino_event_after_closure(fold: BonusFold) -> Iterator[Hit]:
         Whether a status that is still to come closes the bonus again: it falls silent then. A round that is settled
         late with the id of a bonus which was forfeited meanwhile breaks the same sentence of the contract.
     """
-    final = [member for member in fold.events if member.event.status in _FINAL]
+    final = [member for member in fold.events if member.event.status in FINAL_STATUSES]
     closings = _closings(fold)
     if not final or not fold.live or not _is_scenario_b(fold):
         return
@@ -250,7 +249,7 @@ def closure_at_casino_event(fold: BonusFold) -> Iterator[Hit]:
         return
     last = fold.live[-1]
     at = last.event.timestamp
-    tied = [member for member in closings if member.event.timestamp == at and member.event.status in _FINAL]
+    tied = [member for member in closings if member.event.timestamp == at and member.event.status in FINAL_STATUSES]
     if tied and closings[-1].event.timestamp == at:
         message = (
             f"timestamp: expected {tied[0].event.status} after the last casino event at {isoformat(at)}, got the same"
@@ -310,7 +309,7 @@ def bonus_status_backwards(fold: BonusFold) -> Iterator[Hit]:
     backwards: list[tuple[BonusMember, BonusMember]] = []
     in_place: set[str] = set()
     furthest: BonusMember | None = None
-    staged = [member for member in fold.events if member.event.status in _STAGES]
+    staged = [member for member in fold.events if member.event.status in STAGES]
     for _, run in groupby(staged, key=lambda member: member.event.timestamp):
         tied = list(run)
         for member in tied:
@@ -402,7 +401,7 @@ def _closings(fold: BonusFold) -> list[BonusMember]:
 
 
 def _stage(member: BonusMember) -> int:
-    return _STAGES[member.event.status]
+    return STAGES[member.event.status]
 
 
 def _seq(member: BonusMember | CasinoMember) -> int:
