@@ -114,6 +114,9 @@ def test_a_mark_is_no_event() -> None:
     given = {"seq": 5, "run": "r", "mark": "transaction", "at": "2026-03-02T08:00:00Z"}
     mark = read_line(json.dumps({**given, "transaction": "7/0", "committed": True}).encode(), number=1)
     assert mark == Mark("transaction", "r", 1_772_438_400_000_000, "7/0", True)
+    cut = {**given, "mark": "evicted", "deliveries": 3, "latest": "1970-01-01T00:00:01Z"}
+    found = read_line(json.dumps(cut).encode(), number=1)
+    assert found == Mark("evicted", "r", 1_772_438_400_000_000, latest=1_000_000)
     assert _line(**{name: value for name, value in given.items() if name != "at"}).message.type_property == "CASINO"
 
 

@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from io import StringIO
 from typing import Any
 
@@ -49,12 +49,14 @@ def a_round(**changes: Any) -> dict[str, Any]:
 MIXED = {"currency": None, "bet": None, "win": None, "ggr": None, "totals": {"EUR": money("1"), "USD": money("2")}}
 
 
-def written(style: Callable[..., Any], *views: dict[str, Any], kind: Kind = rounds.KIND, complete: bool = True) -> str:
+def written(
+    style: Callable[..., Any], *views: dict[str, Any], kind: Kind = rounds.KIND, missing: Sequence[str] = ()
+) -> str:
     said: list[str] = []
     listed = style(kind, said.append)
     for view in views:
         listed.add(view)
-    listed.end(complete=complete)
+    listed.end(missing=missing)
     return "\n".join(said)
 
 
@@ -63,9 +65,9 @@ def csv_rows(*views: dict[str, Any]) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-@pytest.mark.parametrize("complete", [True, False])
-def test_json_is_one_object_also_of_nothing(kind: Kind, *, complete: bool) -> None:
-    assert json.loads(written(JsonList, kind=kind, complete=complete)) == {kind.name: [], "complete": complete}
+@pytest.mark.parametrize("missing", [(), ("one",), ("",)])
+def test_json_is_one_object_also_of_nothing(kind: Kind, missing: Sequence[str]) -> None:
+    assert json.loads(written(JsonList, kind=kind, missing=missing)) == {kind.name: [], "complete": not missing}
 
 
 def test_json_has_the_values_as_they_are_one_a_line() -> None:
@@ -115,7 +117,26 @@ def test_a_table_is_aligned_and_ends_with_its_sum() -> None:
 
 def test_a_table_of_nothing_is_its_sum() -> None:
     assert [written(TableList, kind=kind) for kind in KINDS] == ["0 rounds", "0 bonuses", "0 sessions", "0 players"]
-    assert written(TableList, complete=False) == "0 rounds; deliveries of these runs are missing"
+
+
+@pytest.mark.parametrize(
+    ("missing", "text"),
+    [
+        (["one"], "deliveries of these runs are missing: one"),
+        (list("abcdefg"), "deliveries of these runs are missing: a, b, c, d, e and 2 more"),
+        (["", "one"], "deliveries are missing, of which runs is not known"),
+    ],
+)
+def test_a_table_says_of_which_runs_deliveries_are_missing(missing: Sequence[str], text: str) -> None:
+    assert written(TableList, missing=missing) == f"0 rounds; {text}"
+
+
+def test_a_column_of_what_is_rare_is_there_where_one_has_it() -> None:
+    assert "left out" not in written(TableList, a_round())
+    assert "left out" in written(TableList, a_round(excluded=[7]))
+    head, *rows = written(TableList, a_round(), a_round(excluded=[7, 9])).splitlines()[:3]
+    end = head.index("left out") + len("left out")
+    assert [row[:end].split()[-1] for row in rows] == ["-", "2"]
 
 
 def test_runs_and_origins_are_columns_where_there_are_several() -> None:

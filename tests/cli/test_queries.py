@@ -1,5 +1,6 @@
 """`ftcrm rounds`, `sessions`, `bonuses` and `players`: what they list of a file, and what they refuse."""
 
+import gzip
 import json
 import subprocess
 import sys
@@ -34,9 +35,9 @@ def run(*arguments: str, stdin: bytes = b"") -> Result:
     return CliRunner().invoke(main, list(arguments), input=stdin)
 
 
-def listed(kind: str, *options: str, stdin: bytes) -> list[dict[str, Any]]:
+def listed(kind: str, *options: str, stdin: bytes, stderr: str = "") -> list[dict[str, Any]]:
     result = run(kind, "-", "--format", "json", *options, stdin=stdin)
-    assert (result.exit_code, result.stderr) == (0, "")
+    assert (result.exit_code, result.stderr) == (0, stderr)
     found: list[dict[str, Any]] = json.loads(result.stdout)[kind]
     return found
 
@@ -142,16 +143,70 @@ def test_closing_finds_what_was_never_settled(changed: Change) -> None:
 
 def test_what_breaks_the_contract_is_left_out_unless_it_is_accepted(changed: Change) -> None:
     feed = changed() + b"\n" + changed(activity_id="x", wager_amount=1)
-    (found,) = listed("rounds", stdin=feed)
+    why = "ftcrm: -: 1 of 2 events does not count (1 violation): `ftcrm check` says why\n"
+    (found,) = listed("rounds", stdin=feed, stderr=why)
     assert (found["seqs"], found["excluded"]) == ([1], [2])
     (found,) = listed("rounds", "--accept-invalid", stdin=feed)
     assert (found["seqs"], found["excluded"]) == ([1, 2], [])
 
 
+@pytest.mark.parametrize("kind", ["rounds", "sessions", "players"])
+@pytest.mark.parametrize("style", ["table", "json", "csv"])
+def test_deliveries_that_do_not_count_are_told_once_at_the_end(kind: str, style: str, changed: Change) -> None:
+    faulty = [b"not JSON", changed(activity_id="x", status="Aproved"), changed(activity_id="y", wager_amount=1)]
+    told = run(kind, "-", "--format", style, stdin=b"\n".join([*faulty, changed()]))
+    assert told.exit_code == 0
+    assert told.stderr == ("ftcrm: -: 3 of 4 events do not count (2 violation, 1 unreadable): `ftcrm check` says why\n")
+    accepted = run(kind, "-", "--format", style, "--accept-invalid", stdin=b"\n".join([faulty[0], changed()]))
+    assert accepted.stderr == "ftcrm: -: 1 of 2 events does not count (1 unreadable): `ftcrm check` says why\n"
+
+
+def entry(payload: bytes, **more: object) -> bytes:
+    return json.dumps({"message_type": "CASINO", "raw": payload.decode(), **more}).encode()
+
+
+def test_deliveries_that_a_history_has_as_refused_are_told_as_that(changed: Change) -> None:
+    """`ftcrm check` does not say why: they may be as the contract wants them."""
+    feed = changed() + b"\n" + entry(changed(activity_id="x"), disposition="refused")
+    listed("rounds", stdin=feed, stderr="ftcrm: -: 1 of 2 events does not count (1 refused)\n")
+
+
+def test_an_event_without_what_a_bonus_is_made_of_is_told_though_it_breaks_nothing() -> None:
+    feed = b"\n".join(json.dumps(BONUS | {"timestamp": at}).encode() for at in ("2026", "2026-03-02T08:00:00Z"))
+    why = "ftcrm: -: 1 of 2 events does not count (1 unusable): `ftcrm check` says why\n"
+    (found,) = listed("bonuses", stdin=feed, stderr=why)
+    assert found["excluded"] == [1]
+
+
+def test_rounds_and_bonuses_that_leave_deliveries_out_say_how_many(feed: bytes, changed: Change) -> None:
+    unusable = changed(activity_id="x", wager_amount=1), json.dumps(BONUS | {"timestamp": "2026"}).encode()
+    for kind, wrong, own in (("rounds", unusable[0], ["1", "-", "-"]), ("bonuses", unusable[1], ["1"])):
+        assert "left out" not in run(kind, "-", stdin=feed).stdout
+        head, *rows = run(kind, "-", stdin=feed + b"\n" + wrong).stdout.splitlines()[: 1 + len(own)]
+        end = head.index("left out") + len("left out")
+        assert [row[:end].split()[-1] for row in rows] == own
+
+
 def test_a_history_that_lacks_something_says_so(changed: Change) -> None:
     page = b'{"events": [%b], "next_cursor": null, "complete": false}' % changed()
     assert json.loads(run("rounds", "-", "--format", "json", stdin=page).stdout)["complete"] is False
-    assert run("rounds", "-", stdin=page).stdout.endswith("1 round: 1 open; deliveries of these runs are missing\n")
+    text = "1 round: 1 open; deliveries are missing, of which runs is not known\n"
+    assert run("rounds", "-", stdin=page).stdout.endswith(text)
+    assert run("rounds", "-", "--run", "default", stdin=page).stdout.endswith(text)
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ([], "1 round: 1 open; deliveries of these runs are missing: r\\n2, two\n"),
+        (["--run", "two"], "0 rounds; deliveries of these runs are missing: two\n"),
+        (["--run", "default"], "1 round: 1 open\n"),
+    ],
+)
+def test_a_history_that_lacks_something_says_of_which_runs(changed: Change, options: list[str], text: str) -> None:
+    mark = {"seq": 1, "mark": "evicted", "at": "2026-03-02T08:00:00Z"}
+    marks = [json.dumps(mark | {"run": name}).encode() for name in ("two", "r\n2")]
+    assert run("rounds", "-", *options, stdin=b"\n".join([*marks, changed()])).stdout.endswith(text)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -163,13 +218,43 @@ def test_a_file_without_events_is_not_a_file_without_matches(kind: str, style: s
     assert (unmatched.exit_code, unmatched.stderr, unmatched.stdout) == (0, "", empty.stdout)
 
 
+MADE = {
+    "rounds": "makes a round",
+    "sessions": "is part of a session",
+    "bonuses": "names a bonus",
+    "players": "names a player",
+}
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_events_that_make_none_are_told_from_no_events(kind: str, changed: Change) -> None:
     result = run(kind, "-", stdin=b"not JSON\n" + changed(wager_amount=1))
     assert (result.exit_code, result.stdout) == (3, f"0 {kind}\n")
     assert result.stderr == (
-        f"ftcrm: -: expected events that make {kind}, got 2 that make none; `ftcrm check` says what they are\n"
+        f"ftcrm: -: no event that counts {MADE[kind]}\n"
+        "ftcrm: -: 2 of 2 events do not count (1 unreadable, 1 violation): `ftcrm check` says why\n"
     )
+
+
+def test_a_file_in_which_nothing_is_wrong_is_not_said_to_be(changed: Change) -> None:
+    assert run("bonuses", "-", stdin=changed()).stderr == "ftcrm: -: no event names a bonus\n"
+    for kind in ("rounds", "sessions"):
+        assert run(kind, "-", stdin=json.dumps(BONUS).encode()).stderr == f"ftcrm: -: no event {MADE[kind]}\n"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("stdin", "seems"),
+    [
+        (gzip.compress(b'{"type": "Bet"}\n' * 100), "it seems to be gzip (gunzip it first)"),
+        ('{"type": "Bet"}\n'.encode("utf-16"), "it seems to be UTF-16 (convert it to UTF-8)"),
+        (b"activity_id,type\na1,Bet\n", "it is not JSON, or not in UTF-8"),
+    ],
+    ids=["gzip", "UTF-16", "CSV"],
+)
+def test_a_file_without_json_is_told_for_what_it_seems(kind: str, stdin: bytes, seems: str) -> None:
+    result = run(kind, "-", stdin=stdin)
+    assert (result.exit_code, result.stderr) == (3, f"ftcrm: -: expected JSON, got none: {seems}\n")
 
 
 def test_events_without_a_bonus_make_none(changed: Change) -> None:
@@ -202,6 +287,17 @@ def test_what_no_value_can_be_is_a_usage_error(arguments: list[str], words: str)
     assert words in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("kind", "flag", "values"),
+    [("rounds", "--state", ("settled", "open")), ("bonuses", "--status", ("Lost", "Lost")), ("players", "--run", "ab")],
+)
+def test_a_filter_is_given_once(feed: bytes, kind: str, flag: str, values: tuple[str, str]) -> None:
+    first, second = values
+    result = run(kind, "-", flag, first, flag, second, stdin=feed)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"Invalid value for '{flag}': a filter is given once, got {first!r} and {second!r}." in result.stderr
+
+
 def test_a_status_that_breaks_the_contract_can_be_asked_for_where_it_is_accepted() -> None:
     feed = json.dumps(BONUS | {"status": "created"}).encode()
     (found,) = listed("bonuses", "--accept-invalid", "--status", "created", stdin=feed)
@@ -226,7 +322,7 @@ def test_the_tables_are_for_people(feed: bytes) -> None:
         "3 rounds: 2 settled, 1 open",
         "3 sessions",
         "1 bonus: 1 Created",
-        "2 players: 1 idle, 1 active",
+        "2 players: 1 idle, 1 active; as of 2026-03-04T08:00:01Z",
     ]
 
 
@@ -235,7 +331,18 @@ def test_a_session_without_live_events_and_a_player_without_bets_have_dashes(cha
     assert run("sessions", "-", stdin=rollback).stdout.splitlines()[1].split()[-5:] == ["-"] * 5
     row, _, summed = run("players", "-", stdin=rollback).stdout.splitlines()[1:]
     assert row.split() == ["52530", "-", "-", "1", "1", "0", "0", "0", "0", "-", "-", "-"]
-    assert summed == "1 player: 1 without a real Bet"
+    assert summed == "1 player: 1 without a real Bet; as of 2026-03-02T08:27:58.721607Z"
+
+
+def test_players_of_several_instants_have_each_its_own(changed: Change) -> None:
+    later = entry(changed(timestamp="2026-03-04T08:00:00Z"), run="two")
+    head, *rows, _, summed = run("players", "-", stdin=changed() + b"\n" + later).stdout.splitlines()
+    at = head.index("as of")
+    assert [row[at:].split()[0] for row in rows] == ["2026-03-02T08:27:58.721607Z", "2026-03-04T08:00:00Z"]
+    assert summed == "2 players: 2 active"
+    one = run("players", "-", "--as-of", "2026-03-05T00:00:00+01:00", stdin=changed() + b"\n" + later).stdout
+    assert "as of" not in one.splitlines()[0]
+    assert one.endswith("2 players: 1 idle, 1 active; as of 2026-03-04T23:00:00Z\n")
 
 
 @pytest.mark.parametrize("kind", KINDS)

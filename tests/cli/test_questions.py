@@ -8,9 +8,11 @@ from click.testing import CliRunner, Result
 
 from ftcrm.cli import main
 from ftcrm.contracts.questions import LEDGER
+from ftcrm.mockserver.server import Server
 
 Change = Callable[..., bytes]
-NONE = "This history does not depend on any assumption"
+NONE = "No round of this history depends on any assumption"
+COMPARED = "what of {} counts for each bonus and game"
 
 
 def _ask(*options: str, stdin: bytes) -> Result:
@@ -35,7 +37,7 @@ def _lines(*events: bytes) -> bytes:
 @pytest.mark.parametrize("name", ["scenario-a.jsonl", "scenario-b.jsonl"])
 def test_a_history_that_depends_on_nothing_says_so(examples: Path, name: str) -> None:
     result = CliRunner().invoke(main, ["questions", str(examples / name)])
-    assert result.stdout == f"{NONE}: 1 round is the same under every reading.\n"
+    assert result.stdout == f"{NONE}: 1 round, and {COMPARED.format('it')}, is the same under every reading.\n"
     assert result.exit_code == 0
 
 
@@ -54,6 +56,8 @@ def test_a_question_is_a_block_with_its_readings_and_its_rounds(changed: Change)
         "  own-id    1 open    EUR bet 20, win 0, ggr 20  the event with its activity_id and type, and no other",
         "  likeness  1 voided  EUR bet 0, win 0, ggr 0    an event like it in currency, amount and wallets: a Rollback "
         "has an activity_id of its own",
+        "  once FT CRM has answered: --reading rollback-target=any, "
+        'or readings = ["rollback-target=any"] in ftcrm.toml',
         "  round '12345' of user '52530' (sub.example.com)",
         "    any       voided: EUR bet 0, win 0, ggr 0",
         "    own-id    open: EUR bet 20, win 0, ggr 20",
@@ -74,6 +78,60 @@ def test_wallets_and_the_base_currency_are_told_where_nothing_else_tells_outcome
     shown = _ask(stdin=_lines(changed(), later)).stdout.splitlines()
     assert "    least   open: EUR bet 20, win 0, ggr 20; in base currency bet 20, win 0, ggr 20" in shown
     assert "    latest  open: EUR bet 20, win 0, ggr 20; in base currency bet 40, win 0, ggr 40" in shown
+
+
+def _ended(changed: Change, *bets: dict[str, Any]) -> list[str]:
+    """What is asked of a round of these Bets, a Rollback of the last of them, and a Loss."""
+    times = (f"2026-03-02T08:29:{second:02}Z" for second in range(60))
+    events = [*bets, bets[-1] | {"status": "Rollback", "user_bonus_id": ""}]
+    loss = {"activity_id": "l", "type": "Loss", "amount": 0, "wager_amount": 0, "is_round_end": True}
+    stdin = _lines(*[changed(**each, timestamp=next(times)) for each in [*events, loss]])
+    return _ask("--reading", "rollback-scope=event", stdin=stdin).stdout.splitlines()
+
+
+def test_bonuses_and_games_are_told_where_nothing_else_tells_outcomes_apart(changed: Change) -> None:
+    plain, same = {"activity_id": "a"}, "settled, lost: EUR bet 20, win 0, ggr 20"
+    sums = "EUR bet 20 (20 real), win 0, ggr 20 (20 real)"
+    shown = _ended(changed, plain, {"activity_id": "b", "user_bonus_id": "B1"})
+    stake = "no bet and no win; it is about states, wallets, bonuses, games or the base currency"
+    assert f"  1 round; at stake: {stake}" in shown
+    assert shown[-5:-2] == [
+        f"    any       {same}; for no bonus",
+        f"    own-id    {same}; for no bonus",
+        f"    likeness  {same}; for bonus 'B1' {sums}",
+    ]
+    game = {"activity_id": "b", "game_id": "77", "exchange_rate": 1}
+    shown = _ended(changed, plain, game)
+    assert shown[-5:-2] == [
+        f"    any       {same}; for game '10911' of vendor '1' {sums}",
+        f"    own-id    {same}; for game '10911' of vendor '1' {sums}",
+        f"    likeness  {same}; for game '77' of vendor '1' {sums}",
+    ]
+    bet = {"activity_id": "b", "user_bonus_id": "B1", "exchange_rate": 2}
+    shown = _ended(changed, plain | {"exchange_rate": 2}, bet)
+    in_base = "in base currency bet 40 (40 real), win 0, ggr 40 (40 real)"
+    assert shown[-3] == f"    likeness  {same}; for bonus 'B1' {sums}, {in_base}"
+
+
+def test_every_question_says_how_an_answer_is_given_and_that_answers_it(
+    changed: Change, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    bets = [changed(is_round_end=True), changed(is_round_end=True), changed(round_id="r2", vendor_name=None)]
+    stdin = _lines(*bets)
+    start = "  once FT CRM has answered: "
+    answers = [line.removeprefix(start) for line in _ask(stdin=stdin).stdout.splitlines() if line.startswith(start)]
+    assert answers == [
+        '--reading end-flag=informs, or readings = ["end-flag=informs"] in ftcrm.toml',
+        '--reading repeats=once, or readings = ["repeats=once"] in ftcrm.toml',
+        "--accept-invalid, or accept-invalid = true (or false) in ftcrm.toml",
+    ]
+    for name, answer in zip(("end-flag", "repeats", "invalid-events"), answers, strict=True):
+        option, setting = answer.removesuffix(" in ftcrm.toml").split(", or ")
+        assert _json(*option.split(), stdin=stdin)["answered"] == [name]
+        (tmp_path / "ftcrm.toml").write_text(f"[ftcrm]\n{setting.partition(' (')[0]}\n")
+        assert _json(stdin=stdin)["answered"] == [name]
+        (tmp_path / "ftcrm.toml").unlink()
 
 
 def test_the_first_three_rounds_of_a_question_are_shown_or_all(changed: Change) -> None:
@@ -116,7 +174,7 @@ def test_a_reading_that_is_set_is_answered_and_not_asked_again(examples: Path) -
     result = _ask("--reading", all_answered, stdin=stdin)
     assert result.stdout == (
         f"{NONE} but those that are answered (end-flag, missing-wallets, rollback-amount, rollback-target): "
-        "5 rounds are the same under every reading.\n"
+        f"5 rounds, and {COMPARED.format('them')}, are the same under every reading.\n"
     )
     some = _ask("--reading", "end-flag=informs", stdin=stdin).stdout.splitlines()
     assert some[-1] == "3 of 5 rounds depend on 3 assumptions. Answered: end-flag."
@@ -133,6 +191,30 @@ def test_a_reading_of_a_file_or_a_variable_is_an_answer_too(
     (tmp_path / "ftcrm.toml").unlink()
     monkeypatch.setenv("FTCRM_READING", "end-flag=cuts")
     assert _json(stdin=stdin)["answered"] == ["end-flag"]
+
+
+@pytest.mark.parametrize(
+    ("told", "answered"),
+    [
+        ("", set()),
+        ('readings = ["end-flag=informs"]', {"end-flag"}),
+        ('readings = ["end-flag=informs"]\naccept-invalid = false', {"end-flag", "invalid-events"}),
+    ],
+)
+def test_what_is_answered_here_is_answered_on_the_server(
+    changed: Change, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: str, answered: set[str]
+) -> None:
+    started: list[Server] = []
+
+    async def stand_in(server: Server, **_: Any) -> None:
+        started.append(server)
+
+    monkeypatch.setattr("ftcrm.cli.serve._serve", stand_in)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ftcrm.toml").write_text(f"[ftcrm]\n{told}\n")
+    assert CliRunner().invoke(main, ["serve"]).exit_code == 0
+    assert started[0].config.rules.answered == answered
+    assert set(_json(stdin=changed())["answered"]) == answered
 
 
 def test_events_that_break_the_contract_are_in_question_unless_somebody_said(

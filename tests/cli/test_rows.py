@@ -37,6 +37,14 @@ def test_what_only_tells_rows_apart_is_left_out_where_it_does_not(second: str, t
         assert [len(line.split()) for line in kept.lines()] == [len(titles)] * 3
 
 
+@pytest.mark.parametrize(("second", "titles"), [("-", ("user",)), ("1", ("left out", "user"))])
+def test_what_is_rare_is_left_out_where_no_row_has_it(second: str, titles: tuple[str, ...]) -> None:
+    with Rows(["left out", "user"], rare={"left out"}) as kept:
+        kept.add([second, "u"])
+        kept.add([second, "u"])
+        assert kept.titles == titles
+
+
 def test_many_rows_are_put_into_a_file() -> None:
     with Rows(["cell"]) as kept:
         for number in range(20_000):

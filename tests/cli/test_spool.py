@@ -16,6 +16,7 @@ from ftcrm.cli.spool import Spool
 from ftcrm.contracts import Message, Ruleset, Settings
 from ftcrm.contracts.check import Check
 from ftcrm.contracts.errors import HistoryError
+from ftcrm.contracts.history import NOT_FOLDED
 from ftcrm.contracts.lines import Line, Mark
 from ftcrm.contracts.views import player_view, session_view
 
@@ -195,6 +196,23 @@ def test_narrowing_leaves_other_players_out_and_changes_nothing_else(
     }
 
 
+@given(file=files, invalid=st.booleans())
+def test_what_does_not_count_is_counted_as_check_counts_it(file: list[Line | Mark], *, invalid: bool) -> None:
+    check = Check(accept_invalid=invalid)
+    with Spool(ruleset=Ruleset(Settings()), accept_invalid=invalid, wanted={"user_id": "u1"}) as spool:
+        for each in file:
+            check.take(each)
+            spool.take(each)
+        spool.end()
+        assert spool.events == check.events
+        assert spool.counted() + spool.left_out.total() <= check.events
+        if not invalid:
+            found = {verdict: spool.left_out[verdict] for verdict in NOT_FOLDED}
+            assert found == {verdict: check.verdicts[verdict] for verdict in NOT_FOLDED}
+        if not any(isinstance(each, Mark) for each in file):
+            assert spool.counted() + spool.left_out.total() == check.events
+
+
 def line(number: int = 1, **changes: Any) -> Line:
     names = {name: changes.pop(name) for name in Line.__struct_fields__ if name in changes}
     return Line(number, Message("rest", json.dumps(BET | changes).encode(), "CASINO"), **names)
@@ -267,6 +285,7 @@ def test_what_is_missing_of_other_runs_is_not_missing(cut: str, *, complete: boo
         assert spool.complete()
         spool.take(Mark("evicted", cut))
         assert spool.complete() is complete
+        assert spool.missing() == (() if complete else (cut,))
 
 
 def test_odd_texts_come_back_as_they_were(spool: Spool) -> None:

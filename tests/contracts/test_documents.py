@@ -121,6 +121,9 @@ def test_nothing_of_any_bytes_is_lost_and_no_chunk_makes_a_difference(text: byte
         (b'{"events": 1}', [b'{"events": 1}']),
         (b'{"user_id": "1", "events": [1]}', [b'{"user_id": "1", "events": [1]}']),
         (b'{"events": [], "user_id": "1"}', []),
+        (b'[{"a":' + b" " * 5_000 + b'\n{"b": 2}}]', [b'{"a":' + b" " * 5_000 + b'\n{"b": 2}}']),
+        (b'[[[[1,\n{"b": 2}\n,\n{}]]]]', [b'[[[1,\n{"b": 2}\n,\n{}]]]']),
+        (b'[{"a": "x\ny", "b": "{"}, 1]', [b'{"a": "x\ny", "b": "{"}', b"1"]),  # no line break may stand there
         (b"", []),
         (b" \n\t", []),
         (b"\xef\xbb\xbf[1]", [b"1"]),
@@ -131,6 +134,67 @@ def test_what_cannot_be_told_by_its_first_byte(text: bytes, raws: list[bytes]) -
     for size in (1, 5, 4_096):
         found = [each.raw for each in read(text, size) if isinstance(each, Document)]
         assert [raw for raw in found if raw.strip()] == raws
+
+
+BROKEN = {
+    "within a string": b'{"activity_id": "x", "status": "Appro',
+    "within a string, with its comma": b'{"activity_id": "x", "status": "Appro,',
+    "within a string, with its bracket": b'{"activity_id": "x", "status": "Appro},',
+    "behind an escape": b'{"activity_id": "x", "status": "Appro\\',
+    "behind a value": b'{"activity_id": "x", "amount": 1,',
+    "behind a name": b'{"activity_id": "x", "amount"',
+    "within an array": b'{"activity_id": "x", "tags": [1, 2',
+    "with the wrong bracket": b'{"activity_id": "x", "tags": [1, 2},',
+    "at its first quote": b'{"',
+    "at once": b"{",
+    "over two lines": b'{\n  "activity_id": "x", "status": "Appro',
+    "over all its lines": b'{\n  "status": "Appro,\n  "type": "Bet"\n},',
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+@given(
+    values=st.lists(OBJECTS.filter(bool), min_size=1, max_size=3),
+    before=st.lists(OBJECTS, max_size=2),
+    times=st.sampled_from([1, 1, 2, 3]),
+    written=st.sampled_from([compact, spread]),
+    between=st.sampled_from([b",\n", b"\n,\n", b"\n, ", b",\r\n\r\n  "]),
+    size=SIZES,
+)
+def test_what_breaks_off_swallows_nothing_of_what_begins_on_a_further_line(
+    broken: str,
+    values: list[Any],
+    before: list[Any],
+    times: int,
+    written: Callable[[Any], bytes],
+    between: bytes,
+    size: int,
+) -> None:
+    """However often it breaks off, the elements before and behind it are read, and what is broken stands for itself."""
+    parts = [*map(written, before), *[BROKEN[broken]] * times, between.join(map(written, values))]
+    found = read(b"[\n" + b"\n".join(parts) + b"\n]", size)
+    raws = [document.raw for document in found if isinstance(document, Document)]
+    assert raws == [*map(written, before), *[BROKEN[broken]] * times, *map(written, values)]
+    assert_in_place(b"[\n" + b"\n".join(parts) + b"\n]", found)
+
+
+def test_what_breaks_off_over_several_lines_is_followed_by_the_next_one() -> None:
+    text = b'{\n"a": 1\n}\n{\n"b": "x\n}\n{\n"c": 3\n}\n'
+    assert [found.raw for found in read(text) if isinstance(found, Document)] == [
+        b'{\n"a": 1\n}',
+        b'{\n"b": "x\n}',
+        b'{\n"c": 3\n}',
+    ]
+
+
+def test_objects_that_break_off_are_read_in_the_time_of_their_length(assert_linear: Callable[..., None]) -> None:
+    def spent(count: int) -> float:
+        text = b"[\n" + b'{"activity_id": "x", "status": "Appro\n{"a": 1,\n' * count + b"{}]"
+        began = time.perf_counter()
+        assert len(list(documents([text]))) == 2 * count + 1
+        return time.perf_counter() - began
+
+    assert_linear(spent, 2_000)
 
 
 @pytest.mark.parametrize(

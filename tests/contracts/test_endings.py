@@ -1,5 +1,6 @@
 """How the runs of a file stand at its end."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -54,3 +55,15 @@ def test_a_run_is_cut_by_its_own_mark_or_by_one_about_all_of_them() -> None:
     assert [endings.is_cut(run) for run in (None, "one", "two")] == [True, True, False]
     endings.heed(Mark("evicted"))
     assert endings.is_cut("two")
+
+
+def test_a_run_is_as_of_its_last_event_also_where_that_is_missing(feed: Any) -> None:
+    endings = Endings()
+    for latest in (HOUR, 3 * HOUR, 2 * HOUR, None):
+        endings.heed(Mark("evicted", "one", latest=latest))
+    early, missing, late = (datetime(1970, 1, 1, hour, tzinfo=UTC) for hour in (1, 3, 4))
+    assert [endings.as_of("one", last) for last in (None, early, late)] == [missing, missing, late]
+    assert [endings.as_of("two", last) for last in (None, early)] == [None, early]
+    history = History()
+    endings.end("one", history)
+    assert history.as_of == missing

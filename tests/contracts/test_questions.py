@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from functools import reduce
 from typing import Any
 
 import msgspec
@@ -10,12 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ftcrm.contracts import CasinoEvent, RoundKey, fold_round
+from ftcrm.contracts.numbers import EXACT, ZERO
 from ftcrm.contracts.questions import (
     INVALID_EVENTS,
     LEDGER,
     Outcome,
     Reading,
     RoundQuestion,
+    Share,
     Sums,
     Tally,
     answered_by,
@@ -35,8 +38,16 @@ NAMES = [assumption.name for assumption in LEDGER]
 BY_NAME = {assumption.name: assumption for assumption in LEDGER}
 
 
-def outcome(state: str, *, bet: Any = 0, win: Any = 0, wallet: str = "real", rate: Any = 1) -> Outcome:
-    """What is expected of a round in EUR whose money is all of one wallet; `settled` ones are won with a Win."""
+GAME = "1", "10911"
+
+
+def outcome(
+    state: str, *, bet: Any = 0, win: Any = 0, wallet: str = "real", rate: Any = 1, **bonuses: Share
+) -> Outcome:
+    """What is expected of a round in EUR and of one game, whose money is all of one wallet.
+
+    `settled` ones are won with a Win; `bonuses` have what counts for them, by their ids.
+    """
 
     def money(factor: Any) -> Money:
         amounts = {name: Decimal(value) * Decimal(factor) for name, value in (("bet", bet), ("win", win))}
@@ -44,8 +55,15 @@ def outcome(state: str, *, bet: Any = 0, win: Any = 0, wallet: str = "real", rat
         return Money(**{name: Amounts(**{wallet: value}, total=value) for name, value in amounts.items()})
 
     result: Any = None if state != "settled" else "won" if win else "lost"
-    made: Any = Outcome(state, result, state != "voided", {"EUR": money(1)}, money(rate))  # type: ignore[arg-type]
+    totals, base = {"EUR": money(1)}, money(rate)
+    games = {GAME: Share(totals, base)} if bet or win else {}
+    made: Any = Outcome(state, result, state != "voided", totals, base, bonuses, games)  # type: ignore[arg-type]
     return made
+
+
+def share(**expected: Any) -> Share:
+    """What counts for one bonus or game, where it is all of what is expected of such a round."""
+    return outcome("open", **expected).games[GAME]
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -59,6 +77,7 @@ class Step(msgspec.Struct, frozen=True):
     ends: Any = msgspec.UNSET
     wallets: tuple[str, ...] = ("wager_amount",)
     bonus: str = ""
+    game: str = GAME[1]
     left_out: bool = False
     rate: Any = 1
 
@@ -96,11 +115,11 @@ ASKED: dict[str, tuple[list[Step], dict[str, Outcome | None]]] = {
         },
     ),
     "missing-wallets": (
-        [but(B, wallets=(), bonus="bonus-1")],
+        [but(B, wallets=(), bonus="b1")],
         {
-            "unallocated": outcome("open", bet=20, wallet="unallocated"),
-            "real": outcome("open", bet=20),
-            "by-bonus": outcome("open", bet=20, wallet="bonus"),
+            "unallocated": outcome("open", bet=20, wallet="unallocated", b1=share(bet=20, wallet="unallocated")),
+            "real": outcome("open", bet=20, b1=share(bet=20)),
+            "by-bonus": outcome("open", bet=20, wallet="bonus", b1=share(bet=20, wallet="bonus")),
         },
     ),
     "conflicts": (
@@ -168,6 +187,36 @@ ALSO_ASKED: list[tuple[str, list[Step], dict[str, Outcome | None]]] = [
                 True,
                 outcome("settled", bet=40).totals,
                 outcome("settled", bet=60).base,
+                games={GAME: Share(outcome("settled", bet=40).totals, outcome("settled", bet=60).base)},
+            ),
+        },
+    ),
+    (
+        "rollback-target",  # which of two equal Bets it is decides the turnover of a bonus, and nothing of the round
+        [B, but(B, id="a2", at=1, bonus="b1"), but(R, id="a2", at=2), L],
+        {
+            "any": outcome("settled", bet=20),
+            "own-id": outcome("settled", bet=20),
+            "likeness": outcome("settled", bet=20, b1=share(bet=20)),
+        },
+    ),
+    (
+        "conflicts",  # contents of one id that differ in the bonus alone
+        [but(B, bonus="b1"), but(B, bonus="b2", at=1)],
+        {
+            "least": outcome("open", bet=20, b1=share(bet=20)),
+            "latest": outcome("open", bet=20, b2=share(bet=20)),
+            "every": outcome("open", bet=40, b1=share(bet=20), b2=share(bet=20)),
+        },
+    ),
+    (
+        "conflicts",  # contents of one id that differ in the game alone
+        [B, but(B, game="g2", at=1)],
+        {
+            "least": outcome("open", bet=20),
+            "latest": msgspec.structs.replace(outcome("open", bet=20), games={("1", "g2"): share(bet=20)}),
+            "every": msgspec.structs.replace(
+                outcome("open", bet=40), games={GAME: share(bet=20), ("1", "g2"): share(bet=20)}
             ),
         },
     ),
@@ -317,6 +366,7 @@ def made(feed: Any) -> Callable[[Sequence[Step]], Split]:
             status=step.status,
             is_round_end=step.ends,
             user_bonus_id=step.bonus,
+            game_id=step.game,
             exchange_rate=Decimal(step.rate),
             **{name: Decimal(step.amount) for name in step.wallets},
         )
@@ -345,7 +395,7 @@ def as_read(split: Split, choices: dict[str, str]) -> Outcome | None:
     if not folded:
         return None
     fields = {name.replace("-", "_"): choice for name, choice in choices.items() if name != "invalid-events"}
-    return Outcome.of(fold_round(KEY, folded, readings=msgspec.convert(fields, Readings)).round)
+    return Outcome.of(fold_round(KEY, folded, readings=msgspec.convert(fields, Readings)))
 
 
 def test_every_assumption_is_in_the_ledger_and_has_a_trigger_and_a_smallest_history() -> None:
@@ -420,6 +470,33 @@ def test_a_trigger_sees_what_comes_out_only_under_some_readings(
     one, two = (as_read(split, given_choices | {name: reading}) for reading in readings)
     assert one != two
     assert name in triggered(split.members, split.left_out)
+
+
+def test_what_counts_for_bonuses_and_games_is_what_the_engine_says_of_them(made: Make) -> None:
+    """Of nothing that counts, and of 0, there is no share; of what a Rollback leaves there is the rest."""
+    events = [
+        but(B, bonus="b1", rate=2),
+        but(R, bonus="b1", amount=5),
+        but(B, id="a2", bonus="b2", amount=7),
+        but(R, id="a2", bonus="b2", amount=7),
+        but(B, id="a3", bonus="b3", amount=0, game="g2"),
+        but(W, bonus="b4", game="g3"),
+        but(L, bonus="b5", amount=9, game="g4"),
+    ]
+    found = as_read(made(events), {"rollback-amount": "part"})
+    assert found is not None
+    assert found.bonuses == {"b1": share(bet=15, rate=2), "b4": share(win=5)}
+    assert found.games == {GAME: share(bet=15, rate=2), ("1", "g3"): share(win=5)}
+
+
+@given(st.data())
+def test_what_counts_for_games_adds_up_to_the_round(feed: Any, data: st.DataObject) -> None:
+    split = data.draw(splits(feed))
+    found = as_read(split, data.draw(all_choices) | {"invalid-events": "folded"})
+    assert found is not None
+    for currency, money in found.totals.items():
+        parts = [each.totals[currency].ggr.total for each in found.games.values() if currency in each.totals]
+        assert money.ggr.total == reduce(EXACT.add, parts, ZERO)
 
 
 def test_an_end_that_ties_with_another_event_may_be_before_it(made: Make) -> None:
@@ -538,12 +615,17 @@ def test_nothing_is_asked_where_nothing_differs(made: Make) -> None:
 
 
 def test_a_question_is_shown_with_everything_that_it_says(made: Make) -> None:
-    (found,) = ask(made(ASKED["invalid-events"][0]))
+    (found,) = ask(made([but(B, left_out=True, bonus="b1")]))
     nothing = {"real": "0", "bonus": "0", "locked": "0", "unallocated": "0", "total": "0"}
     twenty = nothing | {"real": "20", "total": "20"}
     money = {"bet": twenty, "win": nothing, "ggr": twenty}
     meanings = dict(INVALID_EVENTS.readings)
-    open_20 = {"state": "open", "outcome": None, "played": True, "base": money, "totals": {"EUR": money}}
+    sums = {"base": money, "totals": {"EUR": money}}
+    shares = {
+        "bonuses": [{"user_bonus_id": "b1"} | sums],
+        "games": [{"vendor_id": "1", "game_id": "10911"} | sums],
+    }
+    open_20 = {"state": "open", "outcome": None, "played": True} | sums | shares
     assert round_question_view(found) == {
         "origin": "sub.example.com",
         "user_id": "52530",

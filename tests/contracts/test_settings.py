@@ -44,6 +44,7 @@ def test_each_value_is_that_of_its_field() -> None:
         round_deadline=86_400.0,
         clock_ahead=90.0,
         readings=Readings(end_flag="settles", repeats="every"),
+        answered=frozenset({"end-flag", "repeats"}),
         session_gap=300.0,
         rfm_recency=(Decimal(1), Decimal("2.5"), Decimal(3), Decimal(4)),
         rfm_frequency=(Decimal(1), Decimal(2), Decimal(3), Decimal(4)),
@@ -89,6 +90,12 @@ def test_one_assumption_has_one_reading() -> None:
     assert settings_of({"readings": ["repeats=every", " repeats = every "]}).readings == Readings(repeats="every")
     with pytest.raises(ConfigurationError, match="expected one reading of repeats, got several"):
         settings_of({"readings": ["repeats=every", "repeats=once"]})
+
+
+def test_what_is_set_as_the_engine_has_it_is_answered_all_the_same() -> None:
+    settings = settings_of({"readings": ["end-flag=informs", " repeats = every "]})
+    assert (settings.readings, settings.answered) == (Readings(repeats="every"), {"end-flag", "repeats"})
+    assert settings_of({"readings": []}) == settings_of({}) == Settings(answered=frozenset())
 
 
 def test_every_assumption_is_a_switch_of_the_engine_and_its_first_reading_the_default() -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -35,6 +36,7 @@ def rest() -> Iterator[str]:
 
 @pytest.mark.integration
 def test_the_snippets_run_and_print_what_is_shown(rest: str, tmp_path: Path) -> None:
+    shutil.copy(ROOT / "examples/scenario-b.jsonl", tmp_path / "events.jsonl")
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     printed = ""
     for snippet in SNIPPETS:

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 
 import click
@@ -26,7 +27,7 @@ ADMIN = {"rounds": ROUNDS.filters, "sessions": SESSION_FILTERS, "bonuses": BONUS
 def test_what_is_shown_is_what_is_written(line: str, output: str) -> None:
     here = line.replace(".venv/bin/ftcrm", f"{sys.executable} -m ftcrm.cli")
     done = subprocess.run(["bash", "-uo", "pipefail", "-c", here], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert (done.stdout, done.stderr) == (output, "")
+    assert done.stdout + done.stderr == output
 
 
 def test_each_command_is_shown() -> None:
@@ -46,9 +47,22 @@ def test_the_filters_are_those_of_the_admin_api_and_the_page_has_them(name: str)
     assert set(re.findall(r"--[a-z-]+", rows["all four"] + rows[f"`{name}`"])) == own
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_page_has_the_columns_of_csv_in_their_order(name: str) -> None:
+    (row,) = re.findall(rf"^\| `{name}` \| `(run [^|`]*)` \|$", PAGE, re.MULTILINE)
+    assert tuple(column for word in row.split() for column in expanded(word)) == COMMANDS[name].KIND.flat
+
+
+def expanded(word: str) -> list[str]:
+    """`{bet,win}.{real,bonus}` as a shell has it."""
+    parts = re.findall(r"\{([^}]*)\}|([^{}]+)", word)
+    choices = [braced.split(",") if braced else [plain] for braced, plain in parts]
+    return ["".join(chosen) for chosen in product(*choices)]
+
+
 def test_the_page_has_every_choice_and_style() -> None:
     for module in COMMANDS.values():
         for parameter in module.command.params:
             if isinstance(parameter.type, click.Choice) and parameter.name != "style":
                 assert f"`{parameter.opts[0]} {'|'.join(parameter.type.choices)}`" in PAGE.replace("\\|", "|")
-    assert set(re.findall(r"^\| `([a-z]+)` \| (?!`--)", PAGE, re.MULTILINE)) == set(STYLES)
+    assert set(re.findall(r"^\| `([a-z]+)` \| (?!`--|`run )", PAGE, re.MULTILINE)) == set(STYLES)

@@ -64,24 +64,33 @@ def documents(chunks: Iterable[bytes]) -> Iterator[Document | Page]:
 _BOM = b"\xef\xbb\xbf"
 _HEAD = 4_096
 """How many bytes are looked at to tell a list of the admin API."""
+_BRACE = ord("{")
 _BLANK = re.compile(rb"[ \t\r\n]*")
 _BETWEEN = re.compile(rb"[ \t\r\n,]*")
 _LIST = re.compile(rb'\{\s*(?:"(?:next_cursor|complete)"\s*:\s*(?:null|true|false|"[^"\\]*")\s*,\s*)*"events"\s*:\s*\[')
 _NO_LIST = re.compile(rb'[^{]|\{\s*(?:[^"\s]|"(?!(?:events|next_cursor|complete)")[^"]*")')
-_STRING = rb'"(?:[^"\\]++|\\.)*+"'
+_STRING = rb'"(?:[^"\\\n]++|\\[^\n])*+"'
+_BREAK = rb"\n[ \t\r\n,]*+(?!\{)"
+"""A line break after which no object begins: one that does is looked at more closely."""
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+("?)|[\[{]|[\]}]', re.DOTALL)
 _SCALAR = re.compile(rb'(?:"(?:[^"\\]++|\\.)*+"?|[^,\]\s"])[^,\]\n]*+', re.DOTALL)
 
 
 def _nested(levels: int) -> re.Pattern[bytes]:
     """Whole brackets with up to so many levels of others in them: almost every event is one match."""
-    pattern = rb"[\[{](?:[^\[\]{}\"]++|%b)*+[\]}]" % _STRING
+    pattern = rb"[\[{](?:[^\[\]{}\"\n]++|%b|%b)*+[\]}]" % (_STRING, _BREAK)
     for _ in range(levels):
-        pattern = rb"[\[{](?:[^\[\]{}\"]++|%b|%b)*+[\]}]" % (_STRING, pattern)
-    return re.compile(pattern, re.DOTALL)
+        pattern = rb"[\[{](?:[^\[\]{}\"\n]++|%b|%b|%b)*+[\]}]" % (_STRING, _BREAK, pattern)
+    return re.compile(pattern)
 
 
 _BRACKETS = _nested(2)
+_NEXT = re.compile(
+    rb'(?:[^\[\]{}"]++|%b)*+(?:(?P<open>[\[{])|(?P<close>[\]}])|(?P<string>"(?:[^"\\]++|\\.)*+(?P<end>"?))|\Z)'
+    % _STRING,
+    re.DOTALL,
+)
+"""The next bracket, or the next string that has more than one line or that no quote ends."""
 
 
 class _Source:
@@ -171,29 +180,68 @@ def _elements(source: _Source) -> Iterator[Document]:
                 yield source.document(_end_of_scalar(source))
 
 
-def _end_of_brackets(source: _Source, *, depth: int = 0) -> int:
-    """Where the brackets close that open at the source's position (`depth` of them before it); else the file's end."""
-    if not depth and (whole := _BRACKETS.match(source.buffer, source.at)):
+def _end_of_brackets(source: _Source, *, opened: bytes = b"") -> int:
+    """Where the brackets close that open at the source's position (those `opened` before it); else the file's end.
+
+    Where they break off, and with them a string or not, they end before the next line that begins an object: only what
+    is broken is unreadable, not what follows it.
+    """
+    if not opened and (whole := _BRACKETS.match(source.buffer, source.at)):
         return whole.end()
-    at = source.at
+    at, stack = source.at, bytearray(opened)
     while True:
-        for token in _TOKEN.finditer(source.buffer, at):
-            match source.buffer[token.start()]:
-                case 0x5B | 0x7B:
-                    depth += 1
-                case 0x5D | 0x7D:
-                    depth -= 1
-                    if not depth:
+        for token in _NEXT.finditer(source.buffer, at):
+            match token.lastgroup:
+                case "open":
+                    if stack and _is_new(source, token.end() - 1, within=stack[-1]):
+                        return _before(source, token.end() - 1)
+                    stack.append(source.buffer[token.end() - 1])
+                case "close":
+                    stack.pop()
+                    if not stack:
                         return token.end()
-                case _ if not token[1]:
-                    at = token.start()  # a string that goes on beyond the buffer
+                case "string" if not token["end"]:
+                    at = token.start("string")  # it goes on beyond the buffer
                     break
+                case "string" if (begin := _new_within(token)) is not None:
+                    return _before(source, begin)
         else:
             at = len(source.buffer)
         dropped = source.more()
         if dropped is None:
             return len(source.buffer)
         at -= dropped
+
+
+def _is_new(source: _Source, at: int, *, within: int) -> bool:
+    """Whether a bracket is that of an object that begins a line where, `within` that bracket, no value is expected."""
+    line = source.buffer.rfind(b"\n", max(source.at, at - _HEAD), at)
+    if line < 0 or source.buffer[at] != _BRACE or source.buffer[line:at].strip(b" \t\r\n,"):
+        return False
+    gap = source.buffer[max(source.at, line - _HEAD) : at]
+    before = gap.rstrip(b" \t\r\n,")
+    if not before:
+        return False
+    if within == _BRACE:
+        return not before.endswith(b":")
+    return not before.endswith(b"[") and b"," not in gap[len(before) :]
+
+
+def _new_within(string: re.Match[bytes]) -> int | None:
+    """Where an object begins a line within what seems a string, since its quote was opened on an earlier line.
+
+    What ends it is the quote that opens the object's first name.
+    """
+    inside = string["string"][1:-1].rstrip(b" \t\r\n")
+    before = inside[:-1].rstrip(b" \t\r\n,}")
+    if not inside.endswith(b"{") or b"\n" not in inside[len(before) :]:
+        return None
+    return string.start("string") + len(inside)
+
+
+def _before(source: _Source, at: int) -> int:
+    """The end of what stands before that position, without the blanks between."""
+    return source.at + len(source.buffer[source.at : at].rstrip(b" \t\r\n"))
 
 
 def _end_of_scalar(source: _Source) -> int:
@@ -206,7 +254,7 @@ def _end_of_scalar(source: _Source) -> int:
 def _page(source: _Source, head: bytes) -> Page:
     """The rest of the object whose list has ended: what it says beside it."""
     line = source.line
-    rest = source.advance(_end_of_brackets(source, depth=1))
+    rest = source.advance(_end_of_brackets(source, opened=b"{"))
     try:
         return msgspec.json.decode(head + b"]" + rest, type=Page)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:

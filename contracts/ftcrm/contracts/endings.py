@@ -1,9 +1,13 @@
 """How the runs of a file stand at its end: what the marks between the deliveries come to, and the end itself."""
 
+from datetime import UTC, datetime, timedelta
+
 from ftcrm.contracts.history import History
 from ftcrm.contracts.lines import EVERY_RUN, Mark
 
 __all__ = ["Endings"]
+
+_EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 class Endings:
@@ -17,6 +21,7 @@ class Endings:
         self._closed: set[str] = set()
         self._cut: set[str] = set()
         self._deadlines: dict[str, int] = {}
+        self._latest: dict[str, int] = {}
         self.now: int | None = None
         """When the last delivery came, in microseconds since the epoch, as far as that is known."""
 
@@ -25,6 +30,8 @@ class Endings:
         match mark.kind:
             case "evicted":
                 self._cut.add(mark.run)
+                if mark.latest is not None:
+                    self._latest[mark.run] = max(mark.latest, self._latest.get(mark.run, mark.latest))
             case "closed":
                 self._closed.add(mark.run)
             case "deadline" if mark.at is not None:
@@ -32,12 +39,24 @@ class Endings:
 
     def is_cut(self, run: str | None = None) -> bool:
         """Whether deliveries of the run (or of any) are missing."""
-        return bool(self._cut) if run is None else run in self._cut or EVERY_RUN in self._cut
+        return bool(self.cut(run))
+
+    def cut(self, run: str | None = None) -> tuple[str, ...]:
+        """The runs (or this one) of which deliveries are missing; EVERY_RUN where it is not known of which."""
+        return tuple(sorted(self._cut if run is None else self._cut & {run, EVERY_RUN}))
+
+    def as_of(self, run: str, last: datetime | None) -> datetime | None:
+        """The instant of the last event of the run, `last` being that of those which are not missing."""
+        if (latest := self._latest.get(run)) is None:
+            return last
+        told = _EPOCH + timedelta(microseconds=latest)
+        return told if last is None else max(told, last)
 
     def end(self, run: str, history: History) -> None:
         """Everything came that comes: the deadlines that lie before now have passed, and all that changed is folded."""
         if self.is_cut(run):
             history.lose()
+        history.as_of = self.as_of(run, history.as_of)
         for at in (self._deadlines.get(run), self.now):
             if at is not None:
                 history.pass_deadlines(at)

@@ -57,7 +57,8 @@ class Mark(msgspec.Struct, frozen=True):
     """What else a saved history tells, beside deliveries, at its place between them; `at` as `Line.received_at`.
 
     `closed`: nothing more comes in the run. `deadline`: those before `at` have passed. `evicted`: deliveries are
-    missing. `transaction`: the deliveries that came in the transaction of that name are accepted now, or aborted.
+    missing; `latest` is the instant of the last event of all that came, in microseconds since the epoch. `transaction`:
+    the deliveries that came in the transaction of that name are accepted now, or aborted.
     """
 
     kind: Literal["closed", "deadline", "evicted", "transaction"]
@@ -65,6 +66,7 @@ class Mark(msgspec.Struct, frozen=True):
     at: int | None = None
     transaction: str | None = None
     committed: bool = False
+    latest: int | None = None
 
 
 def read_chunks(chunks: Iterable[bytes]) -> Iterator[Line | Mark]:
@@ -184,6 +186,7 @@ class _Marked(msgspec.Struct):
     at: str
     transaction: str | None = None
     committed: bool = False
+    latest: str | None = None
 
 
 def _members(raw: bytes) -> dict[str, msgspec.Raw] | None:
@@ -221,7 +224,8 @@ def _inferred_type(members: Mapping[str, msgspec.Raw]) -> str:
 
 def _mark(raw: bytes) -> Mark:
     found = msgspec.json.decode(raw, type=_Marked)
-    return Mark(found.mark, found.run, _instant(found.at, "at"), found.transaction, found.committed)
+    at, latest = _instant(found.at, "at"), _instant(found.latest, "latest")
+    return Mark(found.mark, found.run, at, found.transaction, found.committed, latest)
 
 
 def _instant(text: str | None, name: str) -> int | None:

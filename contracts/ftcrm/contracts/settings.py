@@ -32,6 +32,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     clock_ahead: float = 300.0
     """Seconds."""
     readings: Readings = STANDARD_READINGS
+    answered: frozenset[str] = frozenset()
+    """The assumptions that somebody has set, also as the engine has them by itself: no option, but told of those."""
     session_gap: float = 1800.0
     """Seconds."""
     rfm_recency: tuple[Decimal, ...] = Thresholds().recency
@@ -193,6 +195,8 @@ def settings_of(values: Mapping[str, Any], *, labels: Mapping[str, str] | None =
             raise ConfigurationError(f"expected the name of a setting, got {name!r}; {meant}")
         option = by_name[name]
         found[option.field] = _value(option, value, called[name])
+        if option.kind == "readings":
+            found["answered"] = frozenset(text.partition("=")[0].strip() for text in value)
     settings = Settings(**found)
     if settings.base_currency is not None:
         _refuse_unknown(settings.base_currency, ACTIVE | settings.extra_currencies, called["currencies.base"])

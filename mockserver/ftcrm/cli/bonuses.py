@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ftcrm.cli.kinds import Column, Kind, View, at, codes_column, flat_amounts, having, player_columns
+from ftcrm.cli.kinds import Column, Kind, View, at, codes_column, flat_amounts, having, left_out_column, player_columns
 from ftcrm.cli.queries import Query, answer, closed_option, filter_option, query_options
 from ftcrm.cli.spool import OfPlayer
 from ftcrm.contracts.events.fields import BONUS_STATUSES
@@ -32,6 +32,7 @@ def _wagered(view: View) -> str:
 KIND = Kind(
     name="bonuses",
     one="bonus",
+    made="names a bonus",
     views=_views,
     matches=having(user_bonus_id="user_bonus_id", status="status"),
     label=lambda view: view["status"] or "without a status",
@@ -45,6 +46,7 @@ KIND = Kind(
         Column("wagered", _wagered, is_number=True),
         Column("bets", lambda view: str(view["bets"]), is_number=True),
         Column("rounds", lambda view: str(len(view["rounds"])), is_number=True),
+        left_out_column(),
         codes_column(),
     ),
     less_important=("origin", "rounds", "bets", "type", "amount", "currency", "wagered", "run", "statuses"),
@@ -78,7 +80,7 @@ def command(
     Exits with 0, with 2 when FILE or an option cannot be used, with 3 when no event of FILE names a bonus.
     """
     status = wanted["status"]
-    # Bonuses have other statuses only where events that break the contract are folded.
+    # A misspelt one would look like an empty answer.
     if status is not None and status not in BONUS_STATUSES and not accept_invalid:
         expected = ", ".join(map(repr, BONUS_STATUSES))
         raise click.BadParameter(f"{status!r} is not one of {expected}.", ctx, param_hint="'--status'")

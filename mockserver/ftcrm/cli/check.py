@@ -5,14 +5,13 @@ from typing import Protocol
 
 import click
 
-from ftcrm.cli.files import FILE, long_size, read_file, what_it_seems
+from ftcrm.cli.files import FILE, Contents, long_size, read_file
 from ftcrm.cli.options import rule_settings, setting_option, source_of
 from ftcrm.cli.progress import progress
 from ftcrm.cli.settings import SETTINGS
 from ftcrm.cli.severity import fails
 from ftcrm.contracts.check import Check
 from ftcrm.contracts.errors import ConfigurationError
-from ftcrm.contracts.events.payload import NO_JSON, read_payload
 from ftcrm.contracts.findings import Verdict
 from ftcrm.contracts.lines import Line, Mark
 from ftcrm.contracts.messages import CHECKED_TYPES
@@ -73,8 +72,7 @@ def command(
     if events_only:
         _refuse_what_needs_rounds(ctx, closed=closed)
     ruleset = Ruleset(settings)
-    seems: str | None = None
-    is_json = False
+    contents = Contents()
     check = Check(ruleset=ruleset, accept_invalid=accept_invalid, events_only=events_only, closed=closed)
     with progress("checking", total=long_size(file)) as bar:
         report = _report(ctx, style, file, ruleset, fail_on, everything=everything, write=bar.say)
@@ -82,12 +80,11 @@ def command(
             event = check.take(line)
             if event is not None and not isinstance(line, Mark):
                 report.event(event, line)
-                is_json = is_json or event.verdict is not Verdict.UNREADABLE or _is_json(line)
-                seems = seems or what_it_seems(line.message.raw)
+                contents.see(line)
         check.end()
     report.end(check)
-    if seems is not None and not is_json:
-        click.echo(f"ftcrm: {file}: expected JSON, got none: {seems}", err=True)
+    if contents.problem is not None:
+        click.echo(f"ftcrm: {file}: {contents.problem}", err=True)
     if not check.events:
         click.echo(f"ftcrm: {file}: expected events, got none", err=True)
     elif not check.checked:
@@ -106,14 +103,6 @@ def _refuse_what_needs_rounds(ctx: click.Context, *, closed: bool) -> None:
             f"--events-only: expected no {' and no '.join(given)} beside it, which is about rounds: each event is "
             "judged by itself, and none are constructed; leave one of them out"
         )
-
-
-def _is_json(line: Line) -> bool:
-    """Whether what the file has there is JSON, though it is no event."""
-    if line.is_entry:
-        return True
-    problem = read_payload(line.message.raw).problem
-    return problem is None or problem[0] not in NO_JSON
 
 
 def _report(

@@ -8,9 +8,10 @@ from typing import IO
 import click
 
 from ftcrm.contracts.errors import HistoryError
+from ftcrm.contracts.events.payload import NO_JSON, read_payload
 from ftcrm.contracts.lines import Line, Mark, read_chunks
 
-__all__ = ["FILE", "long_size", "read_file", "what_it_seems"]
+__all__ = ["FILE", "Contents", "long_size", "read_file"]
 
 FILE = click.Path(exists=True, dir_okay=False, allow_dash=True)
 """The type of an argument that names such a file."""
@@ -45,7 +46,33 @@ def long_size(name: str) -> int | None:
     return size if size >= LONG_FILE else None
 
 
-def what_it_seems(begin: bytes) -> str:
+class Contents:
+    """Whether a file has JSON in it: `see` every event."""
+
+    def __init__(self) -> None:
+        self._begin = b""
+        self._is_json = False
+
+    def see(self, line: Line) -> None:
+        """The next event."""
+        self._begin = self._begin or line.message.raw
+        self._is_json = self._is_json or _is_json(line)
+
+    @property
+    def problem(self) -> str | None:
+        """What a file seems to be that has events, and no JSON in it; else None."""
+        return f"expected JSON, got none: {_seems(self._begin)}" if self._begin and not self._is_json else None
+
+
+def _is_json(line: Line) -> bool:
+    """Whether what the file has there is JSON, though it may be no event."""
+    if line.is_entry:
+        return True
+    problem = read_payload(line.message.raw).problem
+    return problem is None or problem[0] not in NO_JSON
+
+
+def _seems(begin: bytes) -> str:
     """What a file is that has no JSON in it, by its first bytes."""
     return next((name for magic, name in _MAGIC.items() if begin.startswith(magic)), "it is not JSON, or not in UTF-8")
 

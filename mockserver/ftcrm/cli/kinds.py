@@ -6,7 +6,18 @@ from typing import Any, Literal, NamedTuple
 
 from ftcrm.cli.spool import OfPlayer
 
-__all__ = ["Column", "Kind", "View", "amount_columns", "at", "codes_column", "flat_amounts", "having", "player_columns"]
+__all__ = [
+    "Column",
+    "Kind",
+    "View",
+    "amount_columns",
+    "at",
+    "codes_column",
+    "flat_amounts",
+    "having",
+    "left_out_column",
+    "player_columns",
+]
 
 View = Mapping[str, Any]
 """A value as the admin API shows it."""
@@ -16,8 +27,8 @@ _WALLETS = ("total", "real", "bonus", "locked", "unallocated")
 class Column(NamedTuple):
     """One column of a table: its title, what it says of a view, and whether that is a number.
 
-    One that `tells_apart` is left out where it says the same in every row. One that `is_foldable` is folded at its
-    blanks on a terminal that is too narrow.
+    One that `tells_apart` is left out where it says the same in every row, one that `is_rare` where it has a dash in
+    every row. One that `is_foldable` is folded at its blanks on a terminal that is too narrow.
     """
 
     title: str
@@ -25,24 +36,28 @@ class Column(NamedTuple):
     is_number: bool = False
     tells_apart: bool = False
     is_foldable: bool = False
+    is_rare: bool = False
 
 
 class Kind(NamedTuple):
     """One kind: `views` makes those of a player, as of an instant where they have one.
 
-    `matches` says whether a view is what the filters want, by their names. `label` is what the sum below a table
-    counts. Where a terminal is too narrow, columns are left out in the order of `less_important`. `flat` are the
-    columns of CSV (see `at`).
+    `made` is what an event does that is part of one. `matches` says whether a view is what the filters want, by their
+    names. `label` is what the sum below a table counts, `instant` what it says of all where that is the same. Where a
+    terminal is too narrow, columns are left out in the order of `less_important`. `flat` are the columns of CSV (see
+    `at`).
     """
 
     name: Literal["rounds", "sessions", "bonuses", "players"]
     one: str
+    made: str
     views: Callable[[OfPlayer, datetime | None], Iterator[View]]
     matches: Callable[[View, Mapping[str, str]], bool]
     label: Callable[[View], str] | None
     columns: tuple[Column, ...]
     less_important: tuple[str, ...]
     flat: tuple[str, ...]
+    instant: Callable[[View], str] | None = None
 
 
 def at(view: Any, path: str) -> Any:
@@ -85,6 +100,11 @@ def amount_columns() -> tuple[Column, ...]:
 def codes_column() -> Column:
     """The rules that said something of it."""
     return Column("findings", lambda view: ", ".join(sorted(set(at(view, "findings.rule")))) or "-", is_foldable=True)
+
+
+def left_out_column() -> Column:
+    """How many deliveries with its key do not count."""
+    return Column("left out", lambda view: str(len(view["excluded"]) or "-"), is_number=True, is_rare=True)
 
 
 def flat_amounts(prefix: str) -> tuple[str, ...]:

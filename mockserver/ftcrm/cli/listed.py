@@ -2,7 +2,7 @@
 
 import csv
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from io import StringIO
 from itertools import islice
 from typing import Any, Protocol
@@ -12,11 +12,14 @@ from ftcrm.cli.kinds import Kind, View, at
 from ftcrm.cli.output import Batch, on_terminal, printable, say
 from ftcrm.cli.rows import Rows
 from ftcrm.cli.tables import draw_table
+from ftcrm.contracts.lines import EVERY_RUN
 
 __all__ = ["STYLES", "CsvList", "JsonList", "Listed", "TableList"]
 
 _MOST_DRAWN = 500
 """The most rows of a table on a terminal, where it is drawn as a whole."""
+_MOST_NAMED = 5
+"""The most runs that are named as lacking something."""
 
 
 class Listed(Protocol):
@@ -25,8 +28,8 @@ class Listed(Protocol):
     def add(self, view: View) -> None:
         """The next value."""
 
-    def end(self, *, complete: bool) -> None:
-        """There are no further values; `complete` says whether none can be missing."""
+    def end(self, *, missing: Sequence[str]) -> None:
+        """There are no further values; `missing` are the runs that lack deliveries (see `Endings.cut`)."""
 
 
 class JsonList:
@@ -41,10 +44,10 @@ class JsonList:
         """One value."""
         self._writer.element(view)
 
-    def end(self, *, complete: bool) -> None:
+    def end(self, *, missing: Sequence[str]) -> None:
         """The end of the object."""
         self._writer.close_array("],")
-        self._writer.line(f'  "complete": {encoded(complete)}')
+        self._writer.line(f'  "complete": {encoded(not missing)}')
         self._writer.line("}")
         self._writer.flush()
 
@@ -67,7 +70,7 @@ class CsvList:
         cells = [_cell(at(view, path), path) for path in self._columns]
         self._row(list(map(printable, cells)) if self._is_shown else cells)
 
-    def end(self, *, complete: bool) -> None:
+    def end(self, *, missing: Sequence[str]) -> None:
         """What has not been written yet."""
         self._batch.flush()
 
@@ -85,17 +88,22 @@ class TableList:
         self._batch = Batch(write)
         columns = kind.columns
         self._rows = Rows(
-            [column.title for column in columns], tell_apart={column.title for column in columns if column.tells_apart}
+            [column.title for column in columns],
+            tell_apart={column.title for column in columns if column.tells_apart},
+            rare={column.title for column in columns if column.is_rare},
         )
         self._labels: Counter[str] = Counter()
+        self._instants: set[str] = set()
 
     def add(self, view: View) -> None:
         """One value."""
         self._rows.add([printable(column.text(view)) for column in self._kind.columns])
         if self._kind.label is not None:
             self._labels[printable(self._kind.label(view))] += 1
+        if self._kind.instant is not None:
+            self._instants.add(self._kind.instant(view))
 
-    def end(self, *, complete: bool) -> None:
+    def end(self, *, missing: Sequence[str]) -> None:
         """The table and the sum."""
         numbers = {column.title for column in self._kind.columns if column.is_number}
         with self._rows as rows:
@@ -105,7 +113,7 @@ class TableList:
                 for line in rows.lines(numbers=numbers):
                     self._batch.line(line)
                 self._batch.line("")
-            self._batch.line(self._sum(len(rows), complete=complete))
+            self._batch.line(self._sum(len(rows), missing))
         self._batch.flush()
 
     def _draw(self, rows: Rows, numbers: set[str]) -> None:
@@ -120,12 +128,13 @@ class TableList:
         if (more := len(rows) - _MOST_DRAWN) > 0:
             say(f"... and {more:,} more (--format csv, --format json and a pipe have all)\n")
 
-    def _sum(self, count: int, *, complete: bool) -> str:
-        """`12 rounds: 9 settled, 2 open, 1 voided`."""
+    def _sum(self, count: int, missing: Sequence[str]) -> str:
+        """`12 players: 9 active, 3 idle; as of 2026-03-02T09:00:04Z; deliveries of these runs are missing: one`."""
         text = f"{count:,} {self._kind.one if count == 1 else self._kind.name}"
         if named := ", ".join(f"{number:,} {label}" for label, number in self._labels.most_common()):
             text += f": {named}"
-        return text if complete else f"{text}; deliveries of these runs are missing"
+        common = self._instants if len(self._instants) == 1 else ()
+        return "; ".join([text, *common, *_missing(missing)])
 
 
 STYLES: dict[str, Callable[[Kind, Callable[[str], None]], Listed]] = {
@@ -134,6 +143,16 @@ STYLES: dict[str, Callable[[Kind, Callable[[str], None]], Listed]] = {
     "csv": CsvList,
 }
 """What writes each style."""
+
+
+def _missing(runs: Sequence[str]) -> list[str]:
+    if not runs:
+        return []
+    if EVERY_RUN in runs:
+        return ["deliveries are missing, of which runs is not known"]
+    named = ", ".join(map(printable, runs[:_MOST_NAMED]))
+    more = f" and {len(runs) - _MOST_NAMED:,} more" if len(runs) > _MOST_NAMED else ""
+    return [f"deliveries of these runs are missing: {named}{more}"]
 
 
 def _cell(value: Any, path: str) -> str:

@@ -119,7 +119,18 @@ def settings_given(context: click.Context, given: Mapping[str, Any]) -> Settings
         if name in values:
             _refuse_misspelt_rules(values[name], sources[name].label)
     strength = {name: _STRENGTH[found.kind] for name, found in sources.items()}
-    return msgspec.structs.replace(settings, ignore=_standing(settings, strength))
+    return msgspec.structs.replace(
+        settings, ignore=_standing(settings, strength), answered=settings.answered | _also_answered(context)
+    )
+
+
+def _also_answered(context: click.Context) -> frozenset[str]:
+    """What a command that takes --accept-invalid was told of it is an answer, too, also where that is the default."""
+    if source_of(context, SETTINGS["accept-invalid"]).kind == "default":
+        return frozenset()
+    from ftcrm.contracts.questions import INVALID_EVENTS  # noqa: PLC0415 - hardly ever wanted
+
+    return frozenset({INVALID_EVENTS.name})
 
 
 def _standing(settings: Settings, strength: Mapping[str, int]) -> tuple[str, ...]:

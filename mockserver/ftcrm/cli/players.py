@@ -42,11 +42,13 @@ def _rfm(view: View) -> str:
 KIND = Kind(
     name="players",
     one="player",
+    made="names a player",
     views=_views,
     matches=_matches,
     label=lambda view: view["activity"] or "without a real Bet",
     columns=(
         *player_columns(),
+        Column("as of", lambda view: view["as_of"], tells_apart=True),
         Column("activity", lambda view: view["activity"] or "-"),
         Column("last real bet", lambda view: view["last_real_bet_at"] or "-"),
         Column("rounds", lambda view: str(_rounds(view)), is_number=True),
@@ -61,7 +63,7 @@ KIND = Kind(
     ),
     less_important=(
         *("origin", "favourite game", "stakes", "sessions", "bets", "last real bet", "rounds", "base win"),
-        *("base ggr", "rfm", "base bet", "run"),
+        *("base ggr", "rfm", "base bet", "as of", "run"),
     ),
     flat=(
         *("run", "origin", "user_id", "as_of", "first_at", "last_at"),
@@ -75,6 +77,7 @@ KIND = Kind(
         *(f"rfm.{name}" for name in _RFM),
         *("totals", "bonuses"),
     ),
+    instant=lambda view: f"as of {view['as_of']}",
 )
 
 

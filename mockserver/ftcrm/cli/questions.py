@@ -9,9 +9,8 @@ import click
 import msgspec
 
 from ftcrm.cli.files import FILE, long_size, read_file
-from ftcrm.cli.options import rule_settings, setting_option, source_of
+from ftcrm.cli.options import rule_settings, setting_option
 from ftcrm.cli.progress import progress
-from ftcrm.cli.settings import SETTINGS
 from ftcrm.cli.spool import OfPlayer, Spool
 from ftcrm.contracts.arrivals import Arrivals
 from ftcrm.contracts.history import is_folded
@@ -77,7 +76,8 @@ def command(
     Exits with 0, whether there are questions or none, with 2 when FILE or a setting cannot be used, with 3 when no
     event of FILE could make a round under any reading.
     """
-    answered = _answered(ctx, settings, accept_invalid=accept_invalid)
+    names = answered_by(settings.readings, accept_invalid=accept_invalid) | settings.answered
+    answered = Answered(settings, accept_invalid, names)
     tally = Tally()
     with _spool(answered) as spool:
         asking = _Asking(answered, spool)
@@ -99,14 +99,6 @@ def command(
                 bar.advance(1)
             report.end(tally, complete=spool.complete())
     ctx.exit(_FINE if is_any else _NOTHING)
-
-
-def _answered(ctx: click.Context, settings: Settings, *, accept_invalid: bool) -> Answered:
-    """What somebody has set is answered, be it as the engine has it by itself."""
-    given = {text.partition("=")[0] for text in ctx.params.get("readings") or ()}
-    if source_of(ctx, SETTINGS["accept-invalid"]).kind != "default":
-        given.add(INVALID_EVENTS.name)
-    return Answered(settings, accept_invalid, answered_by(settings.readings) | given)
 
 
 def _spool(answered: Answered) -> Spool:

@@ -13,15 +13,17 @@ from ftcrm.cli.output import Batch, printable, table_lines
 from ftcrm.contracts.lines import DEFAULT_RUN
 from ftcrm.contracts.numbers import ZERO, plain
 from ftcrm.contracts.questions import (
+    INVALID_EVENTS,
     Outcome,
     Question,
     RoundQuestion,
+    Share,
     Sums,
     Tally,
     question_view,
     round_question_view,
 )
-from ftcrm.contracts.rounds import Amounts, Money
+from ftcrm.contracts.rounds import Amounts, Assumption, Money
 
 __all__ = ["JsonQuestions", "TextQuestions"]
 
@@ -128,6 +130,15 @@ def _question_lines(question: Question) -> Iterator[str]:
     ]
     for line in table_lines(("reading", "rounds", "sums", "what it means"), rows):
         yield f"  {line}"
+    yield f"  once FT CRM has answered: {_answer(assumption)}"
+
+
+def _answer(assumption: Assumption) -> str:
+    """How to say which reading it is, with the engine's own as an example."""
+    if assumption == INVALID_EVENTS:
+        return "--accept-invalid, or accept-invalid = true (or false) in ftcrm.toml"
+    example = f"{assumption.name}={assumption.choices[0]}"
+    return f'--reading {example}, or readings = ["{example}"] in ftcrm.toml'
 
 
 def _round_lines(run: str, question: RoundQuestion) -> Iterator[str]:
@@ -142,7 +153,7 @@ def _round_lines(run: str, question: RoundQuestion) -> Iterator[str]:
 
 
 def _outcome(outcome: Outcome | None, among: Sequence[Outcome | None]) -> str:
-    """The state and the money; the wallets, and the sums in base currency, where nothing else tells two apart."""
+    """The state and the money; wallets, base currency, bonuses and games where nothing else tells two apart."""
     if outcome is None:
         return "no round"
     others = [each for each in among if each is not None]
@@ -152,8 +163,25 @@ def _outcome(outcome: Outcome | None, among: Sequence[Outcome | None]) -> str:
     parts = [f"{currency} {_money(money, is_split=is_split)}" for currency, money in outcome.totals.items()]
     if is_in_base:
         parts.append(f"in base currency {_money(outcome.base, is_split=False)}")
+    alike = [(one, two) for one, two in pairs if one.but_for_shares() == two.but_for_shares()]
+    if any(one.bonuses != two.bonuses for one, two in alike):
+        parts += _shares("bonus", {repr(name): share for name, share in sorted(outcome.bonuses.items())})
+    if any(one.games != two.games for one, two in alike):
+        games = sorted(outcome.games.items())
+        parts += _shares("game", {f"{game!r} of vendor {vendor!r}": share for (vendor, game), share in games})
     state = outcome.state if outcome.outcome is None else f"{outcome.state}, {outcome.outcome}"
     return f"{state}: {'; '.join(parts)}"
+
+
+def _shares(kind: str, shares: Mapping[str, Share]) -> Iterator[str]:
+    """What counts for each, by wallets, and in base currency where that is something else."""
+    for name, share in shares.items():
+        sums = [f"{currency} {_money(money, is_split=True)}" for currency, money in share.totals.items()]
+        if share.base not in share.totals.values():
+            sums.append(f"in base currency {_money(share.base, is_split=True)}")
+        yield f"for {kind} {name} {', '.join(sums)}"
+    if not shares:
+        yield f"for no {kind}"
 
 
 def _without_wallets(outcome: Outcome) -> dict[str, tuple[Decimal, Decimal]]:
@@ -181,7 +209,7 @@ def _totals(totals: Mapping[str, Sums]) -> str:
 
 def _stake(at_stake: Mapping[str, Sums]) -> str:
     if not at_stake:
-        return "no bet and no win; it is about states, wallets or the base currency"
+        return "no bet and no win; it is about states, wallets, bonuses, games or the base currency"
     return "; ".join(f"{currency} {_sums(sums, but=ZERO)}" for currency, sums in at_stake.items())
 
 
@@ -196,9 +224,10 @@ def _sum(tally: Tally, answered: Iterable[str]) -> str:
         verb = "depends" if tally.in_question == 1 else "depend"
         of = f"{tally.in_question:,} of {_count(tally.rounds, 'round')} {verb}"
         return f"{of} on {_count(len(tally.questions()), 'assumption')}." + (names and f" Answered: {names}.")
-    same = "1 round is" if tally.rounds == 1 else f"{tally.rounds:,} rounds are"
     beside = f" but those that are answered ({names})" if names else ""
-    return f"This history does not depend on any assumption{beside}: {same} the same under every reading."
+    them, are = ("it", "is") if tally.rounds == 1 else ("them", "are")
+    same = f"{_count(tally.rounds, 'round')}, and what of {them} counts for each bonus and game, {are} the same"
+    return f"No round of this history depends on any assumption{beside}: {same} under every reading."
 
 
 def _count(number: int, one: str) -> str:

@@ -15,6 +15,7 @@ from ftcrm.cli.kinds import (
     codes_column,
     flat_amounts,
     having,
+    left_out_column,
     player_columns,
 )
 from ftcrm.cli.queries import Query, answer, closed_option, filter_option, query_options
@@ -36,6 +37,7 @@ def _views(player: OfPlayer, _: datetime | None) -> Iterator[View]:
 KIND = Kind(
     name="rounds",
     one="round",
+    made="makes a round",
     views=_views,
     matches=having(round_id="round_id", state="state", outcome="outcome", game_id="game.id", vendor_id="vendor.id"),
     label=lambda view: str(view["state"]),
@@ -48,6 +50,7 @@ KIND = Kind(
         Column("game", lambda view: at(view, "game.name"), is_foldable=True),
         Column("first_at", lambda view: view["first_at"]),
         Column("events", lambda view: str(len(view["seqs"])), is_number=True),
+        left_out_column(),
         codes_column(),
     ),
     less_important=("origin", "first_at", "game", "events", "outcome", "ggr", "currency", "win", "bet", "run"),
@@ -84,8 +87,8 @@ def command(
 ) -> None:
     """List the rounds of FILE ("-" is standard input), player by player, in memory that does not grow with FILE.
 
-    FILE is what `ftcrm check` takes. Nothing is judged here but what counts: `ftcrm check` says what breaks the
-    contract.
+    FILE is what `ftcrm check` takes. How many of its events do not count is told on standard error: `ftcrm check` says
+    why.
 
     Exits with 0, with 2 when FILE or an option cannot be used, with 3 when no event of FILE makes a round.
     """

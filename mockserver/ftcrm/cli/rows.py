@@ -15,15 +15,18 @@ _IN_MEMORY = 1_000_000
 class Rows:
     """`add` every row, then read them, as often as needed; a context manager.
 
-    Columns that `tell_apart`, by their titles, are left out where they say the same in every row.
+    Columns that `tell_apart`, by their titles, are left out where they say the same in every row; `rare` ones where
+    they have a dash in every row.
     """
 
-    def __init__(self, titles: Sequence[str], *, tell_apart: Collection[str] = ()) -> None:
+    def __init__(self, titles: Sequence[str], *, tell_apart: Collection[str] = (), rare: Collection[str] = ()) -> None:
         self._titles = tuple(titles)
         self._tell_apart = frozenset(tell_apart)
+        self._rare = frozenset(rare)
         self._widths = list(map(len, titles))
         self._first: Sequence[str] | None = None
         self._differing: set[int] = set()
+        self._filled: set[int] = set()
         self._file = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - __exit__ closes it
         self._count = 0
 
@@ -45,6 +48,8 @@ class Rows:
             self._widths[index] = max(self._widths[index], len(cell))
             if cell != self._first[index]:
                 self._differing.add(index)
+            if cell != "-":
+                self._filled.add(index)
         self._file.write(msgspec.json.encode(cells) + b"\n")
         self._count += 1
 
@@ -72,7 +77,8 @@ class Rows:
         return [
             index
             for index, title in enumerate(self._titles)
-            if title not in self._tell_apart or index in self._differing
+            if (title not in self._tell_apart or index in self._differing)
+            and (title not in self._rare or index in self._filled)
         ]
 
 

@@ -37,6 +37,7 @@ def _games(view: View) -> str:
 KIND = Kind(
     name="sessions",
     one="session",
+    made="is part of a session",
     views=_views,
     matches=_matches,
     label=None,

@@ -6,6 +6,7 @@ of one player after the other go through a history of their own, and are forgott
 """
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -21,7 +22,7 @@ from ftcrm.contracts.endings import Endings
 from ftcrm.contracts.errors import HistoryError
 from ftcrm.contracts.events import BonusEvent, CasinoEvent
 from ftcrm.contracts.findings import Verdict
-from ftcrm.contracts.history import History, bonus_key_of, is_folded, round_key_of
+from ftcrm.contracts.history import NOT_FOLDED, History, bonus_key_of, is_folded, round_key_of
 from ftcrm.contracts.judge import Judgement, Keys
 from ftcrm.contracts.lines import Line, Mark, microseconds
 from ftcrm.contracts.rounds import PlayerKey
@@ -90,6 +91,8 @@ class Spool:
         self._number = lru_cache(_KNOWN_PLAYERS)(self._number_of)
         self.events = 0
         """How many deliveries there were."""
+        self.left_out: Counter[str] = Counter()
+        """How many of them do not count: by verdict, or by disposition where it is that of one which would."""
 
     def __enter__(self) -> Self:
         return self
@@ -109,6 +112,10 @@ class Spool:
             self._heed(line)
         elif (arrival := self._arrivals.take(line)) is not None:
             self.events += 1
+            if not is_folded(arrival.judged, accept_invalid=self._accept_invalid):
+                self.left_out[_why_not(arrival.judged.verdict)] += 1
+            elif not line.accepted:
+                self.left_out[line.disposition] += 1
             self._keep(arrival)
 
     def end(self) -> None:
@@ -121,9 +128,18 @@ class Spool:
         found = self._database.execute("SELECT 1 FROM entries WHERE made & ? LIMIT 1", (_MADE[name],))
         return found.fetchone() is not None
 
+    def counted(self) -> int:
+        """How many deliveries of the file count, for rounds, bonuses or nothing of either."""
+        (number,) = self._database.execute("SELECT count(*) FROM entries WHERE instant IS NOT NULL").fetchone()
+        return int(number)
+
     def complete(self) -> bool:
         """Whether nothing is missing of the runs that are wanted, as far as the file says."""
         return not self._endings.is_cut(self._wanted.get("run"))
+
+    def missing(self) -> tuple[str, ...]:
+        """Of which of these runs deliveries are missing; EVERY_RUN among them where FILE does not say of which."""
+        return self._endings.cut(self._wanted.get("run"))
 
     def __len__(self) -> int:
         """How many players have deliveries that are kept."""
@@ -150,7 +166,7 @@ class Spool:
                 for _, record in records:
                     _DECODER.decode(record).join(history)
                 self._endings.end(run, history)
-                yield OfPlayer(run, PlayerKey(origin, user_id), history, last[run])
+                yield OfPlayer(run, PlayerKey(origin, user_id), history, self._endings.as_of(run, last[run]))
                 vars(history).clear()  # it refers to itself, and would stay until it is found that nobody else does
 
     def _keep(self, arrival: Arrival) -> None:
@@ -212,6 +228,11 @@ class Spool:
             "SELECT player FROM players WHERE run = ? AND origin = ? AND user_id = ?", names
         ).fetchone()
         return int(number)
+
+
+def _why_not(verdict: Verdict) -> str:
+    """Events that break no documented rule may lack what a round or bonus is made of: bonus events, for one."""
+    return str(verdict) if verdict in NOT_FOLDED else "unusable"
 
 
 class _Readable(CasinoEvent, frozen=True, gc=False, kw_only=True):

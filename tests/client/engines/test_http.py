@@ -37,6 +37,7 @@ def stand_in() -> Iterator[str]:
     process.stdout.close()
 
 
+ROUNDS = "/_ftcrm/rounds?run=default"
 RESET = "POST /_ftcrm/runs/default/reset"
 
 
@@ -45,8 +46,8 @@ RESET = "POST /_ftcrm/runs/default/reset"
     "routes",
     [
         HttpRoutes(reset=RESET),
-        HttpRoutes(reset=RESET, rounds="/_ftcrm/rounds?limit=1"),
-        HttpRoutes(reset=RESET, rounds="/_ftcrm/rounds?origin={origin}&user_id={user_id}&limit=1"),
+        HttpRoutes(reset=RESET, rounds="/_ftcrm/rounds?run=default&limit=1"),
+        HttpRoutes(reset=RESET, rounds="/_ftcrm/rounds?run=default&origin={origin}&user_id={user_id}&limit=1"),
         HttpRoutes(reset=RESET, rounds="/_ftcrm/rounds/{origin}/{user_id}/{round_id}", rounds_at=""),
     ],
     ids=["all", "page by page", "player by player", "round by round"],
@@ -64,6 +65,19 @@ def test_the_stand_in_agrees_with_the_reference(
         assert disagreements(engine, history) == ()
         assert disagreements(engine, settled[:1]) == ()
         assert disagreements(engine, []) == ()
+
+
+@pytest.mark.integration
+def test_the_rounds_of_other_runs_are_none_of_the_stand_ins(
+    stand_in: str, casino: Callable[..., Message], settled: list[Message]
+) -> None:
+    other = casino(user_id="elsewhere", round_id="R-7")
+    with HttpEngine(f"{stand_in}/runs/other") as engine:
+        engine.feed([other])
+    with HttpEngine(stand_in, routes=HttpRoutes(reset=RESET)) as engine:
+        assert disagreements(engine, settled) == ()
+    with HttpEngine(stand_in, routes=HttpRoutes(rounds="/_ftcrm/rounds?run=other&limit=1")) as engine:
+        assert [found.key for found in engine.rounds([other])] == keys_of([other])
 
 
 @pytest.mark.integration
@@ -232,17 +246,17 @@ def constructed(server: Any, messages: list[Message], **routes: Any) -> Rounds:
         ("/v1/integration/casino", 401, b"{}", "POST /v1/integration/casino: expected success, got HTTP 401: {}"),
         ("/v1/integration/bonus", 307, b"", "POST /v1/integration/bonus: expected success, got HTTP 307"),
         ("/forget", 404, b"", "POST /forget: expected success, got HTTP 404"),
-        ("/_ftcrm/rounds", 404, b'{"error": "none"}', "GET /_ftcrm/rounds: expected success, got HTTP 404: none"),
-        ("/_ftcrm/rounds", 200, b"<html>", "/_ftcrm/rounds: expected JSON, got '<html>'"),
-        ("/_ftcrm/rounds", 200, b'{"data": []}', "expected rounds at '/rounds', got HTTP 200: {\"data\":[]}"),
-        ("/_ftcrm/rounds", 200, b'{"rounds": {}}', "expected an array of rounds, got an object"),
-        ("/_ftcrm/rounds", 200, b'{"rounds": [{}]}', "round 1: expected origin at '/origin'"),
+        (ROUNDS, 404, b'{"error": "none"}', f"GET {ROUNDS}: expected success, got HTTP 404: none"),
+        (ROUNDS, 200, b"<html>", f"{ROUNDS}: expected JSON, got '<html>'"),
+        (ROUNDS, 200, b'{"data": []}', "expected rounds at '/rounds', got HTTP 200: {\"data\":[]}"),
+        (ROUNDS, 200, b'{"rounds": {}}', "expected an array of rounds, got an object"),
+        (ROUNDS, 200, b'{"rounds": [{}]}', "round 1: expected origin at '/origin'"),
     ],
 )
 def test_an_engine_that_fails_is_an_error_that_says_where(
     http_server: Any, settled: list[Message], path: str, status: int, body: bytes, message: str
 ) -> None:
-    http_server.answers = {"/_ftcrm/rounds": (200, b'{"rounds": []}'), path: (status, body)}
+    http_server.answers = {ROUNDS: (200, b'{"rounds": []}'), path: (status, body)}
     with pytest.raises(EngineError) as caught:
         constructed(http_server, settled, reset="POST /forget")
     assert str(caught.value).startswith(http_server.url)
@@ -251,13 +265,13 @@ def test_an_engine_that_fails_is_an_error_that_says_where(
 
 @pytest.mark.parametrize("status", [400, 409, 413, 415, 422])
 def test_an_event_that_is_turned_away_is_no_error(http_server: Any, settled: list[Message], status: int) -> None:
-    http_server.answers = {"/_ftcrm/rounds": (200, b'{"rounds": []}'), "/v1/integration/casino": (status, b"")}
+    http_server.answers = {ROUNDS: (200, b'{"rounds": []}'), "/v1/integration/casino": (status, b"")}
     assert constructed(http_server, settled) == ()
 
 
 def test_cursors_that_go_round_in_circles_are_an_error(http_server: Any, settled: list[Message]) -> None:
-    for query, following in [("", "1"), ("?cursor=1", "2"), ("?cursor=2", "1")]:
-        http_server.answers[f"/_ftcrm/rounds{query}"] = (
+    for query, following in [("", "1"), ("&cursor=1", "2"), ("&cursor=2", "1")]:
+        http_server.answers[ROUNDS + query] = (
             200,
             json.dumps({"rounds": [], "next_cursor": following}).encode(),
         )
@@ -267,7 +281,7 @@ def test_cursors_that_go_round_in_circles_are_an_error(http_server: Any, settled
 
 def test_rounds_of_others_are_an_error_of_nobody_unless_it_was_reset(http_server: Any, settled: list[Message]) -> None:
     theirs = {"origin": "casino.example", "user_id": "4711", "round_id": "R-1", "bet": 1}
-    http_server.answers["/_ftcrm/rounds"] = (200, json.dumps({"rounds": [theirs]}).encode())
+    http_server.answers[ROUNDS] = (200, json.dumps({"rounds": [theirs]}).encode())
     assert constructed(http_server, settled) == ()
     assert [value.key.user_id for value in constructed(http_server, settled, reset="POST /reset")] == ["4711"]
     assert ("POST", "/reset") in [(request.method, request.path) for request in http_server.requests]

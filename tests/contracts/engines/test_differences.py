@@ -1,5 +1,7 @@
 """Engines under test: what they are fed, and what counts as a difference between two of them."""
 
+import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -267,10 +269,34 @@ def _raises(deliveries: object) -> list[Any]:
     raise KeyError("round_id")
 
 
+def _loads(deliveries: object) -> Any:
+    return _loaded(b"{")
+
+
+def _loaded(payload: bytes) -> Any:
+    return json.loads(payload)
+
+
+class _Called:
+    def __call__(self, deliveries: object) -> Any:
+        yield 1 / 0
+
+
+def _line_of(function: Any) -> int:
+    """The number of the first line of its body."""
+    return int(function.__code__.co_firstlineno) + 1
+
+
+PLACE = re.escape(f"{__name__}:{{}} ({__file__}, line {{}}): expected rounds, got ").replace(r"\{\}", "{}")
+
+
 @pytest.mark.parametrize(
     ("function", "message", "cause"),
     [
-        (_raises, "_raises: expected rounds, got KeyError: 'round_id'", KeyError),
+        (_raises, PLACE.format("_raises", _line_of(_raises)) + "KeyError: 'round_id'$", KeyError),
+        (_loads, PLACE.format("_loads", _line_of(_loaded)) + "JSONDecodeError", json.JSONDecodeError),
+        (_Called(), rf"_Called object at .*, line {_line_of(_Called.__call__)}\): .*, got Zero", ZeroDivisionError),
+        (list.clear, r"^list\.clear: expected rounds, got TypeError: 'NoneType' object is not iterable", TypeError),
         (lambda deliveries: None, "expected rounds, got TypeError: 'NoneType' object is not iterable", TypeError),
         (lambda deliveries: [object()], "expected rounds that can be written as JSON", TypeError),
         (lambda deliveries: ["R-1"], "round 1: expected a round as a JSON object, got the string 'R-1'", None),

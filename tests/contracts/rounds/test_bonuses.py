@@ -114,11 +114,14 @@ def test_nothing_is_left_to_wager_beyond_what_is_required(feed: Any) -> None:
     assert feed.fold_bonus([feed.bonus_event(status="Created")], [bet]).bonus.wagering is None
 
 
+@pytest.mark.parametrize("begun", ["Created", "Claimed"])
+@pytest.mark.parametrize("between", ["Ongoing", "Frozen"])
 @given(order=st.permutations(range(5)), digests=st.lists(st.integers(0, 9), min_size=5, max_size=5))
 def test_statuses_of_one_instant_follow_each_other_as_a_bonus_goes_through_them(
-    feed: Any, order: list[int], digests: list[int]
+    feed: Any, begun: str, between: str, order: list[int], digests: list[int]
 ) -> None:
-    stages = ["Pending", "Created", "Ongoing", "Forfeited"]
+    """A status of no known stage is in between, as Ongoing is."""
+    stages = ["Pending", begun, between, "Forfeited"]
     events = [feed.bonus_event(status=stage, bonus_code=str(digests[at])) for at, stage in enumerate(stages)]
     later = feed.bonus_event(status="Pending", timestamp="2026-03-02T09:00:00Z")
     folded = feed.fold_bonus([[*events, later][at] for at in order], [])

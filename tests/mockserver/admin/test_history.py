@@ -9,10 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ftcrm.cli.spool import Spool
 from ftcrm.contracts import Ruleset, Settings
 from ftcrm.contracts.check import Check
 from ftcrm.contracts.errors import JournalError
 from ftcrm.contracts.lines import read_chunks
+from ftcrm.contracts.views import player_view
 from ftcrm.mockserver.admin import history as history_module
 
 HOUR = 3_600_000_000
@@ -253,6 +255,22 @@ def test_what_is_evicted_while_the_history_is_read_is_said_at_its_end(
     assert evicted > 2
     assert [line["seq"] for line in found[:-1]] == [1, 2, *range(evicted + 1, 11)]
     assert (found[-1]["mark"], found[-1]["deliveries"]) == ("evicted", evicted)
+    assert found[-1]["latest"] == "2026-03-02T08:27:58.721607Z"
+
+
+def test_players_of_a_saved_history_are_as_of_the_last_event_of_all_that_came(stand: Any) -> None:
+    """It came first, and is gone first; what it was is told by the mark, and by that of a history read meanwhile."""
+    desk = stand.make(max_events=10)
+    desk.put(stand.delivery(timestamp="2026-06-01T00:00:00Z", user_id="u2"))
+    desk.put(*[stand.delivery(round_id=f"r{number}", activity_id=f"a{number}") for number in range(10)])
+    assert desk.get("players")["players"][0]["as_of"] == "2026-06-01T00:00:00Z"
+    (mark,) = (line for line in lines(desk) if line.get("mark") == "evicted")
+    assert (mark["latest"], mark["deliveries"]) == ("2026-06-01T00:00:00Z", desk.journal.evicted)
+    with Spool(ruleset=RULES) as spool:
+        for line in read_chunks([desk.ask("GET", "/_ftcrm/history").content]):
+            spool.take(line)
+        spool.end()
+        assert [str(player.as_of) for player in spool.players()] == ["2026-06-01 00:00:00+00:00"]
 
 
 class Station:
@@ -305,6 +323,7 @@ class Station:
             "rounds": by_key(self.desk.get("rounds", run=run, limit=1000)["rounds"]),
             "bonuses": by_key(self.desk.get("bonuses", run=run, limit=1000)["bonuses"]),
             "findings": said(self.desk.get("findings", run=run, limit=1000)["findings"]),
+            "as_of": {each["as_of"] for each in self.desk.get("players", run=run, limit=1000)["players"]},
         }
 
     def checked(self, run: str, size: int, *, alone: bool) -> dict[str, Any]:
@@ -335,6 +354,13 @@ class Station:
             "rounds": by_key(rounds),
             "bonuses": by_key(bonuses),
             "findings": said(told),
+            "as_of": {
+                player_view(player)["as_of"]
+                for name, history in check._histories.items()
+                if name == run
+                for _, key in history.players.keys(after=0)
+                if (player := history.player(key)) is not None
+            },
         }
 
 
@@ -356,7 +382,10 @@ def clean_events(draw: st.DrawFn, stand: Any) -> tuple[bytes, str]:
     name = draw(st.sampled_from(["Dead or Alive", "Dead or Alive", "Dead"]))
     activity_id = draw(st.sampled_from([f"{kind}{number}{ids['round_id']}" for number in range(3)]))
     amount = 0 if kind == "Loss" else 5
-    event = stand.casino(**ids, type=kind, status=status, activity_id=activity_id, game_name=name, amount=amount)
+    at = f"2026-03-0{draw(st.integers(1, 4))}T08:27:58Z"
+    event = stand.casino(
+        **ids, type=kind, status=status, activity_id=activity_id, game_name=name, amount=amount, timestamp=at
+    )
     return stand.raw(event), "CASINO"
 
 

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
@@ -13,6 +14,7 @@ from ftcrm.cli import main
 from ftcrm.contracts import Ruleset, Settings
 from ftcrm.contracts.questions import LEDGER
 from ftcrm.contracts.rounds import Readings
+from ftcrm.contracts.settings import settings_of
 from ftcrm.mockserver.journal import SQLiteJournal
 
 ZERO = {"real": "0", "bonus": "0", "locked": "0", "unallocated": "0", "total": "0"}
@@ -76,8 +78,11 @@ def test_a_question_is_shown_with_what_each_reading_makes_of_the_round(stand: An
     twenty = ZERO | {"real": "20", "total": "20"}
     nothing = {"bet": ZERO, "win": ZERO, "ggr": ZERO}
     money = {"bet": twenty, "win": ZERO, "ggr": twenty}
+    sums = {"base": money, "totals": {"EUR": money}}
+    games = [{"vendor_id": "1", "game_id": "10911"} | sums]
     voided = {"state": "voided", "outcome": None, "played": False, "base": nothing, "totals": {"EUR": nothing}}
-    opened = {"state": "open", "outcome": None, "played": True, "base": money, "totals": {"EUR": money}}
+    voided |= {"bonuses": [], "games": []}
+    opened = {"state": "open", "outcome": None, "played": True, "bonuses": [], "games": games} | sums
     assert [(each["reading"], each["outcome"]) for each in readings] == [
         ("any", voided),
         ("own-id", opened),
@@ -153,6 +158,17 @@ def test_what_the_settings_read_otherwise_is_answered(stand: Any) -> None:
     folded = stand.make(accept_invalid=True)
     folded.put(*evening(stand))
     assert [each for each in EVENING if each[1] != "invalid-events"] == shown(folded.get("questions"))
+
+
+def test_what_the_settings_have_as_the_engine_has_it_is_answered_too(stand: Any) -> None:
+    told = settings_of({"readings": ["repeats=once", "end-flag=informs"]})
+    desk = stand.make(ruleset=Ruleset(told))
+    desk.put(*evening(stand))
+    assert shown(desk.get("questions")) == [("late", "invalid-events"), ("broken", "invalid-events")]
+    all_told = msgspec.structs.replace(told, answered=told.answered | {"invalid-events"})
+    desk = stand.make(ruleset=Ruleset(all_told))
+    desk.put(*evening(stand))
+    assert shown(desk.get("questions")) == []
 
 
 def test_the_outcomes_are_those_under_the_readings_of_the_settings(stand: Any) -> None:

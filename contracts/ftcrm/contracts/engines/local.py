@@ -1,6 +1,7 @@
 """Engines in this process: the reference, and any Python callable."""
 
 from collections.abc import Callable, Iterable, Sequence
+from traceback import walk_tb
 from typing import Any
 
 import msgspec
@@ -51,19 +52,38 @@ class CallableEngine:
     ) -> None:
         self._function = function
         self._mapping = mapping
-        self._name = getattr(function, "__qualname__", repr(function))
+        self._name = _name_of(function)
 
     def construct(self, messages: Sequence[Message], *, until: Until | None = None) -> Rounds:
         """The rounds that it returns; EngineError when it raises, or returns what cannot be read."""
         try:
             answer = list(self._function(fed(messages)))
         except Exception as error:
-            raise EngineError(f"{self._name}: expected rounds, got {type(error).__name__}: {error}") from error
+            where = f"{self._name}{_place_of(error)}"
+            raise EngineError(f"{where}: expected rounds, got {type(error).__name__}: {error}") from error
         try:
             text = msgspec.json.encode(answer)
         except (TypeError, ValueError, RecursionError) as error:
             raise EngineError(f"{self._name}: expected rounds that can be written as JSON, got {error}") from error
         return read_rounds(decoded(text, where=self._name), self._mapping, where=self._name)
+
+
+def _name_of(function: Callable[..., Any]) -> str:
+    """`module:callable`, as far as it has these names."""
+    name, module = getattr(function, "__qualname__", None), getattr(function, "__module__", None)
+    if name is None:
+        return repr(function)
+    return name if module is None else f"{module}:{name}"
+
+
+def _place_of(error: BaseException) -> str:
+    """Where it was raised: in the innermost frame of the file that was called, not in what that calls of others."""
+    places = [(frame.f_code.co_filename, line) for frame, line in walk_tb(error.__traceback__)][1:]
+    if not places:
+        return ""
+    called = places[0][0]
+    line = [line for file, line in places if file == called][-1]
+    return f" ({called}, line {line})"
 
 
 def said_by_us(value: Round) -> EngineRound:

@@ -119,7 +119,7 @@ def _outcome(
     changes: dict[str, Any] = {name.replace("-", "_"): choice for name, choice in choices if is_of_readings(name)}
     if changes:
         readings = msgspec.structs.replace(readings, **changes)
-    return Outcome.of(fold_round(key, folded, readings=readings).round)
+    return Outcome.of(fold_round(key, folded, readings=readings))
 
 
 def _questions(

@@ -1,8 +1,8 @@
 """What can be asked of a history, and what an answer to one question consists of."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from decimal import Decimal
-from typing import Literal, Self
+from typing import Literal, Self, TypeVar
 
 import msgspec
 
@@ -11,12 +11,14 @@ from ftcrm.contracts.rounds import (
     ASSUMPTIONS,
     STANDARD_READINGS,
     Assumption,
+    Entry,
     Money,
     Readings,
-    Round,
+    RoundFold,
     RoundKey,
     RoundState,
 )
+from ftcrm.contracts.rounds.money import add_up
 
 __all__ = [
     "INVALID_EVENTS",
@@ -24,6 +26,7 @@ __all__ = [
     "Outcome",
     "Reading",
     "RoundQuestion",
+    "Share",
     "Sums",
     "answered_by",
     "open_assumptions",
@@ -45,6 +48,7 @@ INVALID_EVENTS = Assumption(
 LEDGER: tuple[Assumption, ...] = (*ASSUMPTIONS, INVALID_EVENTS)
 """Everything that is asked, in the order in which it is asked."""
 
+_NO_MONEY = Money()
 _OF_READINGS = {assumption.name for assumption in ASSUMPTIONS}
 
 
@@ -69,10 +73,18 @@ def is_of_readings(name: str) -> bool:
     return name in _OF_READINGS
 
 
+class Share(msgspec.Struct, frozen=True):
+    """What of a round counts for one bonus, or for one game: sums as those of a round, of currencies that have any."""
+
+    totals: dict[str, Money]
+    base: Money
+
+
 class Outcome(msgspec.Struct, frozen=True):
-    """What a reading makes of a round, as far as anybody would notice: its state and its money.
+    """What a reading makes of a round, as far as anybody would notice: its state, its money, and what that counts for.
 
     `totals` and `base` are those of `Round`; its seqs, and what is only kept (`end_flagged`, names, instants) are not.
+    `bonuses` has what counts for each user_bonus_id, `games` for each pair of vendor_id and game_id, where it is not 0.
     """
 
     state: RoundState
@@ -80,11 +92,22 @@ class Outcome(msgspec.Struct, frozen=True):
     played: bool
     totals: dict[str, Money]
     base: Money
+    bonuses: dict[str, Share] = {}
+    games: dict[tuple[str, str], Share] = {}
 
     @classmethod
-    def of(cls, value: Round) -> Self:
+    def of(cls, fold: RoundFold) -> Self:
         """The outcome of a round."""
-        return cls(value.state, value.outcome, value.played, value.totals, value.base)
+        value = fold.round
+        whole = Share(value.totals, value.base)
+        bonuses = _shares(fold.entries, whole, lambda entry: entry[0].user_bonus_id)
+        bonuses.pop("", None)
+        games = _shares(fold.entries, whole, lambda entry: (entry[0].vendor_id, entry[0].game_id))
+        return cls(value.state, value.outcome, value.played, value.totals, value.base, bonuses, games)
+
+    def but_for_shares(self) -> Self:
+        """The same without what counts for which bonus and game."""
+        return msgspec.structs.replace(self, bonuses={}, games={})
 
 
 class Sums(msgspec.Struct, frozen=True):
@@ -146,3 +169,20 @@ def _largest(made: Iterable[Sums]) -> Sums:
 
 def _range(amounts: list[Decimal]) -> Decimal:
     return EXACT.subtract(max(amounts), min(amounts))
+
+
+_Of = TypeVar("_Of", bound=Hashable)
+
+
+def _shares(entries: Sequence[Entry], whole: Share, of: Callable[[Entry], _Of]) -> dict[_Of, Share]:
+    """What of the entries, which sum up to the whole, counts for each of what they are of, unless that is nothing."""
+    alike: dict[_Of, list[Entry]] = {}
+    for entry in entries:
+        alike.setdefault(of(entry), []).append(entry)
+    found: dict[_Of, Share] = {}
+    for each, those in alike.items():
+        share = whole if len(those) == len(entries) else Share(*add_up(those))
+        totals = {currency: money for currency, money in share.totals.items() if money != _NO_MONEY}
+        if totals or share.base != _NO_MONEY:
+            found[each] = Share(totals, share.base)
+    return found

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ftcrm.contracts.numbers import plain
-from ftcrm.contracts.questions.ledger import Outcome, RoundQuestion, Sums
+from ftcrm.contracts.questions.ledger import Outcome, RoundQuestion, Share, Sums
 from ftcrm.contracts.questions.tally import Question
 from ftcrm.contracts.rounds import Amounts, Money
 
@@ -63,8 +63,24 @@ def _outcome(value: Outcome) -> dict[str, Any]:
         "outcome": value.outcome,
         "played": value.played,
         "base": _money(value.base),
-        "totals": {currency: _money(money) for currency, money in value.totals.items()},
+        "totals": _totals(value.totals),
+        "bonuses": [
+            {"user_bonus_id": user_bonus_id} | _share(value.bonuses[user_bonus_id])
+            for user_bonus_id in sorted(value.bonuses)
+        ],
+        "games": [
+            {"vendor_id": vendor_id, "game_id": game_id} | _share(value.games[vendor_id, game_id])
+            for vendor_id, game_id in sorted(value.games)
+        ],
     }
+
+
+def _share(value: Share) -> dict[str, Any]:
+    return {"base": _money(value.base), "totals": _totals(value.totals)}
+
+
+def _totals(totals: Mapping[str, Money]) -> dict[str, dict[str, dict[str, str]]]:
+    return {currency: _money(money) for currency, money in totals.items()}
 
 
 def _sums(sums: Mapping[str, Sums]) -> dict[str, dict[str, str]]:

@@ -45,7 +45,7 @@ class HttpRoutes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     casino: str | None = "/v1/integration/casino"
     bonus: str | None = "/v1/integration/bonus"
-    rounds: str = "/_ftcrm/rounds"
+    rounds: str = "/_ftcrm/rounds?run=default"
     rounds_at: str = "/rounds"
     cursor_at: str = "/next_cursor"
     cursor_parameter: str = "cursor"

@@ -62,7 +62,7 @@ async def _chunks(journal: Journal, follower: Follower, wanted: str | None) -> A
     # What was evicted while this was read is missing from it, and its mark lies beyond the end.
     for run, state in follower:
         if wanted in (None, run) and state.evicted > told.get(run, _NOTHING).deliveries:
-            yield _line(_mark(until, run, "evicted", at, deliveries=state.evicted))
+            yield _line(_cut(until, run, at, state.evicted, state.history.as_of))
 
 
 def _views(entry: Entry, resets: Mapping[str, int], told: dict[str, Evicted]) -> Iterator[Mapping[str, Any]]:
@@ -80,11 +80,17 @@ def _views(entry: Entry, resets: Mapping[str, int], told: dict[str, Evicted]) ->
                 before = told.get(run, _NOTHING)
                 told[run] = left
                 if left.deliveries != before.deliveries:
-                    yield _mark(entry.seq, run, entry.kind, entry.received_at, deliveries=left.deliveries)
+                    yield _cut(entry.seq, run, entry.received_at, left.deliveries, left.latest)
                 if left.closing is not None and left.closing != before.closing:
                     yield _mark(left.closing.seq, run, "closed", left.closing.at)
                 if left.as_of != before.as_of:
                     yield _mark(entry.seq, run, "deadline", left.as_of)
+
+
+def _cut(seq: int, run: str, at: int, deliveries: int, latest: datetime | None) -> dict[str, Any]:
+    """The mark of an eviction; `latest` is None where no event of the run ever counted."""
+    particulars = {} if latest is None else {"latest": isoformat(latest)}
+    return _mark(seq, run, "evicted", at, deliveries=deliveries, **particulars)
 
 
 def _mark(seq: int, run: str, kind: str, at: int, **particulars: Any) -> dict[str, Any]:

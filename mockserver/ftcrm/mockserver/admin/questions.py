@@ -104,7 +104,7 @@ async def _never_folded(
 async def _questions(history: History, key: RoundKey, slices: Slices) -> tuple[RoundQuestion, ...]:
     """What one round depends on, as far as the settings leave it open; others have their turns between two folds."""
     settings, accept_invalid = history.settings, history.accept_invalid
-    answered = answered_by(settings.readings, accept_invalid=accept_invalid)
+    answered = answered_by(settings.readings, accept_invalid=accept_invalid) | settings.answered
     fold = history.rounds.value(key)
     members = () if fold is None else members_of(fold)
     left_out = [] if INVALID_EVENTS.name in answered else await _left_out(history, key, slices)
