@@ -131,7 +131,9 @@ def test_a_list_on_a_terminal_leaves_out_what_does_not_fit_and_has_its_numbers_t
     assert code == 0
     assert "│ 20007 │ settled │                   4 │ " in shown
     assert re.search(r"left out at 70 columns: first_at, game[^│]*\(--format json has everything\)", shown)
-    assert shown.rstrip().endswith("4 rounds: 2 settled, 1 orphan, 1 voided")
+    summary, note = shown.rstrip().splitlines()[-2:]
+    assert summary == "4 rounds: 2 settled, 1 orphan, 1 voided"
+    assert "6 of 15 events do not count" in note
 
 
 def test_a_terminal_is_shown_the_first_rows_of_a_long_list_and_a_pipe_has_all(tmp_path: Path, bet: bytes) -> None:
