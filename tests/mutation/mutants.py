@@ -61,7 +61,7 @@ OWN_TESTS = {
 CATALOGUE = [f"tests/contracts/rules/test_{name}.py" for name in ("kinds", "examples")]
 """Tests that are every module's of the rules."""
 ENGINE = [
-    *(f"tests/contracts/rounds/test_{name}.py" for name in ("rounds", "bonuses", "sessions", "players")),
+    *(f"tests/contracts/rounds/test_{name}.py" for name in ("rounds", "readings", "bonuses", "sessions", "players")),
     *(f"tests/contracts/test_{name}.py" for name in ("families", "content", "settings", "construct", "views")),
 ]
 """Tests that are every module's of the engine."""

@@ -149,6 +149,11 @@ def test_24_a_voided_round_has_no_live_events_of_any_currency(feed: Any) -> None
     assert list(folded.round.totals) == ["EUR", "USD"]
 
 
+def test_a_round_of_which_nothing_is_live_is_described_by_its_first_event(feed: Any) -> None:
+    value = fold(feed, {**B, "game_name": "First"}, {**B, **R, "game_name": "Last", "timestamp": AT}).round
+    assert (value.state, value.game_name) == ("voided", "First")
+
+
 def test_the_round_is_described_by_its_first_live_event_and_spans_them_all(feed: Any) -> None:
     first = {**B, "game_id": "g1", "timestamp": "2026-03-02T07:00:00Z"}
     second = {**B2, "game_id": "g2", "timestamp": "2026-03-02T08:00:00Z"}

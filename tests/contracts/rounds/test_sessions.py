@@ -158,6 +158,24 @@ def test_a_win_of_nothing_is_no_win(play: Any) -> None:
     assert (session.wins, session.games[0].wins, session.games[0].bets) == (1, 1, 1)
 
 
+@pytest.mark.parametrize(
+    ("changes", "wins"),
+    [
+        ({"wager_amount": Decimal(5)}, 1),
+        ({"wager_amount": Decimal(0), "bonus_wager_amount": Decimal(5)}, 1),
+        ({"amount": Decimal(-5)}, 0),
+    ],
+)
+def test_a_win_counts_by_its_amount_whatever_it_is_paid_in(play: Any, changes: dict[str, Any], wins: int) -> None:
+    (session,) = play.sessions(play.bet(0), play.win(1, **{"amount": Decimal(5), **changes}))
+    assert (session.wins, session.games[0].wins) == (wins, wins)
+
+
+def test_a_session_goes_on_while_each_event_is_within_the_gap_of_the_one_before(play: Any) -> None:
+    bets = [play.bet(at, round_id=f"r{at}") for at in (0, 1700, 3400, 5100, 6800, 8700)]
+    assert [session.seqs for session in play.sessions(*bets)] == [(1, 2, 3, 4, 5), (6,)]
+
+
 def test_games_are_in_the_order_of_vendor_and_game(play: Any) -> None:
     (session,) = play.sessions(
         play.bet(0, vendor_id="2", game_id="a", game_name="Faust", exchange_rate=Decimal("0.9")),
