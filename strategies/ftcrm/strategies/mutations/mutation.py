@@ -1,0 +1,72 @@
+"""What a mutation is: one named way in which a valid history goes wrong, and everything that must come of it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+from hypothesis import strategies as st
+
+from ftcrm.contracts import Message
+from ftcrm.contracts.rounds import RoundState
+from ftcrm.strategies.documents import Scene
+from ftcrm.strategies.rounds import Sent
+
+__all__ = ["AS_BEFORE", "DocumentsChange", "MessageChange", "Mutation", "Outcome", "Subject", "SubjectKind"]
+
+SubjectKind = Literal["round", "bonus"]
+"""What a mutation changes: a round of one Bet and one Win of more than 0, or a bonus of Scenario B with one such round
+(Created, Bet, Win, Completed)."""
+
+
+class Subject(NamedTuple):
+    """That part of a valid history, before it goes wrong: its events in the order of sending."""
+
+    sent: tuple[Sent, ...]
+    scene: Scene
+    """Whose and where it is; `scene.ids` makes ids that nothing else has."""
+
+
+DocumentsChange = Callable[[st.DrawFn, Subject], Sequence[Sent]]
+"""The events to send instead, in the order of arrival; the same Sent twice is delivered twice."""
+MessageChange = Callable[[st.DrawFn, Message], Message]
+"""What to deliver instead of one message of the subject."""
+
+
+class Outcome(NamedTuple):
+    """What an engine must make of the subject's rounds: everything else of the history comes out as without it.
+
+    `bet` and `win` are how many times those of the valid round; None where that is not all that there is to say, which
+    `says` then does.
+    """
+
+    says: str
+    """One line for a reader: "the Bet stands alone"."""
+    state: RoundState | None = None
+    bet: int | None = None
+    win: int | None = None
+
+
+AS_BEFORE = Outcome("as without the mutation", "settled", 1, 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mutation:
+    """One way in which a history goes wrong: `documents` changes what is sent, `message` how one of it is delivered.
+
+    `findings` are exactly the rules that speak of the mutated history and not of the valid one, with the settings that
+    `settings` changes; `closes` says that they speak once the run is closed. `families` are those of docs/rounds.md
+    that it shows.
+    """
+
+    name: str
+    """Lower case, with hyphens: "missing-win"."""
+    about: str
+    """How it comes about, in one sentence."""
+    subject: SubjectKind
+    findings: frozenset[str]
+    outcome: Outcome
+    documents: DocumentsChange | None = None
+    message: MessageChange | None = None
+    families: tuple[int, ...] = ()
+    closes: bool = False
+    settings: Mapping[str, Any] = field(default_factory=dict)
