@@ -60,6 +60,19 @@ def test_incremental_is_at_once_after_every_event(feed: Any, data: st.DataObject
         assert construction_of(history) == construct(journal[:seq])
 
 
+def test_a_bonus_event_without_an_id_makes_no_player_and_moves_the_instant(feed: Any) -> None:
+    bet = feed.casino_event(user_id="u1", timestamp=feed.at(0))
+    of_none = feed.bonus_event(user_id="u2", user_bonus_id="", timestamp=feed.at(5))
+    made = construct([bet, of_none])
+    assert [player.user_id for player in made.players] == ["u1"]
+    assert made.as_of == datetime.fromisoformat(feed.at(5))
+    history = History()
+    for seq, event in enumerate([bet, of_none], 1):
+        history.add(seq, judgement(event))
+    history.refresh()
+    assert construction_of(history) == made
+
+
 @given(
     data=st.data(), readings=st.builds(Readings, end_flag=st.sampled_from(["informs", "settles", "required", "cuts"]))
 )

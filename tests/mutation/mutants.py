@@ -40,6 +40,7 @@ OWN_TESTS = {
     "rules/payload": FIELDS,
     "rounds/bonuses": ["tests/contracts/rules/test_activities.py"],
     "rounds/members": ["tests/contracts/rounds/test_canonical.py"],
+    "rounds/money": ["tests/contracts/rounds/test_wallets.py"],
     "rounds/rounds": ["tests/contracts/rules/test_activities.py"],
     "rules/across": ["tests/contracts/test_across.py"],
     "rules/docs": ["tests/docs/test_rules.py"],

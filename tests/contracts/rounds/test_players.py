@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, Inexact, localcontext
-from itertools import pairwise
+from itertools import pairwise, permutations
 from typing import Any
 
 import msgspec
@@ -300,6 +300,39 @@ def test_the_first_and_the_last_instant_that_there_are(play: Any) -> None:
     assert play.player(play.bet(first), as_of=last).idle_days == 180
 
 
+def test_money_is_counted_where_it_is_more_than_nothing_and_slots_alone_have_a_bracket(play: Any) -> None:
+    spoiled = play.bet(90, round_id="r3", amount=Decimal(-1), game_type="Slots")
+    player = play.player(
+        play.bet(0, amount=Decimal("0.2")),
+        play.bet(1, round_id="r2", game_type="Live Casino", amount=Decimal(900)),
+        play.bet(2, round_id="r4", game_type="Table", amount=Decimal(900)),
+        play.win(60, amount=Decimal("0.5"), wager_amount=Decimal("0.5")),
+        play.win(61, amount=Decimal(-1)),
+        spoiled,
+    )
+    assert (player.wins, player.stake_bracket) == (1, "up to 0.20")
+    assert player.last_real_bet_at == play.start + timedelta(seconds=2)
+
+
+@pytest.mark.parametrize(("won", "expected"), [("0.5", (1, 0)), ("1", (1, 0)), ("0", (0, 1)), ("-1", (0, 1))])
+def test_a_round_that_goes_on_was_won_by_any_amount(play: Any, won: str, expected: tuple[int, int]) -> None:
+    events = [play.bet(0), play.win(60, amount=Decimal(won)), play.win(9000, amount=Decimal(7))]
+    player = play.player(*events, as_of=play.start + timedelta(seconds=70))
+    assert (player.rounds.won, player.rounds.lost) == expected
+    assert player.last_at == play.start + timedelta(seconds=60)
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_the_last_real_bet_is_the_last_by_its_instant(play: Any, order: tuple[int, ...]) -> None:
+    bets = [
+        play.bet(0, round_id="r1"),
+        play.bet(60, round_id="r2"),
+        play.bet(120, round_id="r3", bonus_wager_amount=Decimal(20)),
+    ]
+    player = play.player(*(bets[place] for place in order))
+    assert player.last_real_bet_at == play.start + timedelta(seconds=60)
+
+
 # -- bonuses ----------------------------------------------------------------------------------------------------------
 
 
@@ -312,17 +345,20 @@ def test_bonuses_are_counted_by_their_status_at_the_instant(feed: Any, play: Any
             ("1", "Created", 0),
             ("2", "Created", 60),
             ("4", "Created", 121),
+            ("5", "Created", 125),
+            ("5", "Completed", 126),
         ]
     ]
     counts = [
         play.player(as_of=play.start + timedelta(seconds=seconds), bonuses=own).bonuses
-        for seconds in (0, 119, 120, 121)
+        for seconds in (0, 119, 120, 121, 126)
     ]
     assert counts == [
         {"Created": 1},
         {"Created": 2, "Pending": 1},
         {"Completed": 1, "Created": 1, "Pending": 1},
         {"Completed": 1, "Created": 2, "Pending": 1},
+        {"Completed": 2, "Created": 2, "Pending": 1},
     ]
     assert list(counts[-1]) == ["Completed", "Created", "Pending"]
 

@@ -1,11 +1,13 @@
 """What the readings change in a round, worked by hand."""
 
 from decimal import Decimal
+from itertools import permutations
 from typing import Any
 
 import pytest
 
-from ftcrm.contracts.rounds import Readings
+from ftcrm.contracts.errors import ConfigurationError
+from ftcrm.contracts.rounds import Readings, readings_of
 
 LONE = Readings(lone_settlement="settled")
 
@@ -46,3 +48,10 @@ def test_what_counts_of_several_contents_is_shown_first(
     (fold,) = play.rounds(contents, readings=Readings(conflicts=reading))
     assert [member.seq for member in fold.matching.live] == counting
     assert [tuple(member.seq for member in each) for each in fold.conflicts] == [conflict]
+
+
+@pytest.mark.parametrize("choices", list(permutations(["informs", "settles", "cuts"], 2)))
+def test_one_reading_of_each_assumption(choices: tuple[str, str]) -> None:
+    with pytest.raises(ConfigurationError, match="expected one reading of end-flag, got several"):
+        readings_of([f"end-flag={choice}" for choice in choices])
+    assert readings_of([f"end-flag={choices[0]}"] * 2) == readings_of([f"end-flag={choices[0]}"])

@@ -463,7 +463,13 @@ def test_a_created_that_is_missing_is_told_with_what_came_instead(feed: Any) -> 
         "user_bonus_id '863512': expected a bonus event with status Created, got none"
     )
     statuses: list[Step] = [(f"S{number}", number, {}) for number in range(9)]
-    for count, told in ((1, "S0"), (2, "S0 and S1"), (3, "S0, S1 and S2"), (4, "S0, S1 and 2 more")):
+    for count, told in (
+        (1, "S0"),
+        (2, "S0 and S1"),
+        (3, "S0, S1 and S2"),
+        (4, "S0, S1 and 2 more"),
+        (5, "S0, S1 and 3 more"),
+    ):
         assert hits_of(feed, "FT504", *statuses[:count], bet(7)).message.endswith(f"got only {told}")
 
 

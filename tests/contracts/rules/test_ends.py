@@ -191,3 +191,8 @@ def test_a_round_that_only_waits_for_its_end_flag_has_its_settlement(feed: Any) 
     assert fold is not None
     assert fold.round.state == "open"
     assert history.rounds.findings(feed.key) == ()
+
+
+def test_of_several_bets_that_end_the_round_the_first_is_told(hits: Any) -> None:
+    (hit,) = hits("FT313", {**B, **END, **at(0)}, {**B2, **END, **at(1)})
+    assert (hit.witness, hit.message.endswith("got true in 'b'")) == ((1,), True)

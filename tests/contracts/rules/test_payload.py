@@ -195,3 +195,21 @@ def test_the_time_of_an_envelope_is_counted_with_it(feed: Any, message_type: str
     other = {**event_of(feed, "BONUS" if message_type == "CASINO" else "CASINO"), "timestamp": at}
     told = [finding.pointer for finding in feed.judge(other, message_type).findings]
     assert told == ["", "/timestamp"]
+
+
+@pytest.mark.parametrize(("twice", "more"), [(19, None), (20, None), (21, 1), (40, 20)])
+def test_twenty_properties_that_stand_twice_are_told_by_name(feed: Any, twice: int, more: int | None) -> None:
+    names = ",".join(f'"p{number}":1,"p{number}":1' for number in range(twice))
+    told = [
+        finding.message
+        for finding in feed.judge(b"{%s}" % names.encode(), "CASINO").findings
+        if "FT105" in finding.rule
+    ]
+    assert len([message for message in told if message.startswith("p")]) == min(twice, 20)
+    assert told[20:] == ([] if more is None else [f"expected each property once, got {more} more several times"])
+
+
+def test_a_payload_that_cannot_be_read_says_where_and_why(feed: Any) -> None:
+    (finding,) = feed.judge(b'{"amount": }', "CASINO").findings
+    assert finding.rule == "FT101"
+    assert finding.message.startswith("expected ")

@@ -182,3 +182,9 @@ def test_unknown_properties_of_an_event_of_the_other_type_are_counted_not_told(f
     document = feed.bonus | {f"own_{number}": number for number in range(30)}
     (finding,) = feed.judge(document, ruleset=Ruleset(Settings(extend_select=("FT130",)))).findings
     assert finding.rule == "FT010"
+
+
+def test_a_misspelt_property_of_an_event_of_the_other_type_is_counted_not_told(feed: Any) -> None:
+    told = feed.judge({**feed.bonus, "wagerAmount": 1}, "CASINO").findings
+    assert [finding.rule for finding in told] == ["FT010"]
+    assert feed.found({**feed.clean, "wagerAmount": 20}) == [("FT131", "/wagerAmount")]

@@ -250,3 +250,22 @@ def test_rules_of_rollbacks_are_linear_in_a_round_of_nothing_else(feed: Any, ass
         return elapsed
 
     assert_linear(spent, 1_000)
+
+
+def test_an_alternative_later_than_the_rollback_is_none_though_its_target_is_of_the_same_instant(hits: Any) -> None:
+    assert hits("FT403", {**B, **at(5)}, {**B2, **at(9)}, {**B, **R, **X, **at(5)}) == []
+    assert len(hits("FT403", {**B, **at(5)}, {**B2, **at(5)}, {**B, **R, **X, **at(5)})) == 1
+
+
+def test_what_is_left_after_the_end_is_shown_by_the_first_that_stands(hits: Any) -> None:
+    changes = [B, {**W, **END}, {**W, **R}, {**B2, "amount": Decimal(30)}]
+    assert witnesses(hits, "FT408", changes) == [(1, 2, 3)]
+
+
+def test_a_round_that_ends_again_after_the_rollback_is_corrected(hits: Any) -> None:
+    assert hits("FT408", *in_turn([B, {**W, **END}, {**W, **R}, {**W2, **END}])) == []
+
+
+def test_a_repeated_rollback_hides_no_unknown_one(hits: Any) -> None:
+    changes = [B, {**B, **R}, {**B, **R, **X}, {**W, **R, **Y}]
+    assert witnesses(hits, "FT401", changes) == [(4,)]

@@ -149,3 +149,8 @@ def test_the_history_asks_the_rules_of_every_round_that_is_not_plain(feed: Any) 
     history.add(1, Judgement(Verdict.OK, "CASINO", event, event))
     history.refresh()
     assert [finding.rule for finding in history.rounds.findings(feed.key)] == ["FT313"]
+
+
+def test_a_second_bet_is_not_plain_whatever_it_costs(feed: Any) -> None:
+    second = feed.casino_event(**(SETTLED | {"type": "Bet", "amount": 0, "is_round_end": True}))
+    assert not is_plain(feed.fold(feed.casino_event(), second))

@@ -178,3 +178,10 @@ def test_ids_are_shortened_in_messages(hits: Any) -> None:
 )
 def test_no_more_is_documented_than_the_contract_says(code: str, confidence: Confidence) -> None:
     assert RULES[code].confidence is confidence
+
+
+@pytest.mark.parametrize(("count", "told"), [(5, "DKK"), (6, "1 more"), (12, "7 more")])
+def test_of_many_names_five_are_told_and_the_others_counted(hits: Any, count: int, told: str) -> None:
+    codes = "AUD BGN CAD CHF DKK EUR GBP HUF NOK PLN SEK USD".split()[:count]
+    (hit,) = hits("FT304", *({**B, "activity_id": code, "currency": code} for code in codes))
+    assert hit.message.endswith(f"AUD and BGN and CAD and CHF and DKK{'' if count == 5 else f' and {told}'}")

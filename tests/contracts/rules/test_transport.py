@@ -302,3 +302,27 @@ def test_what_the_fields_draw_in_an_event_of_the_other_type_is_counted_not_told(
     (finding,) = feed.judge(feed.bonus if message_type == "CASINO" else feed.clean, message_type).findings
     assert finding.rule == "FT010"
     assert finding.implied > 2
+
+
+@pytest.mark.parametrize(("size", "shown"), [(60, f"{b'x' * 60!r}"), (61, f"{b'x' * 40!r}... (61 bytes)")])
+def test_a_value_is_shown_whole_up_to_sixty_bytes(size: int, shown: str) -> None:
+    headers = (("type", b"x" * size), ("type", b"y"))
+    ((_, hit), *_) = ALONE.ask(Scope.TRANSPORT, Message("kafka", b"", None, headers))
+    assert hit.message.endswith(f"got 2 that differ: {shown}, b'y'")
+
+
+def test_of_six_headers_one_is_not_shown() -> None:
+    names = tuple((f"h{number}", b"x") for number in range(6))
+    ((_, missing),) = ALONE.ask(Scope.TRANSPORT, Message("kafka", b"", None, names))
+    assert missing.message.endswith("'h4' and 1 more")
+    types = tuple(("type", bytes([number])) for number in range(6))
+    ((_, differing), *_) = ALONE.ask(Scope.TRANSPORT, Message("kafka", b"", None, types))
+    assert differing.message.endswith("b'\\x04' and 1 more")
+
+
+def test_of_several_headers_the_last_is_the_one_that_is_told() -> None:
+    headers = (("type", b"CASINO"), ("type", b"\xff"))
+    found = {rule.code: hit.message for rule, hit in ALONE.ask(Scope.TRANSPORT, Message("kafka", b"", None, headers))}
+    assert found["FT005"].endswith("got b'\\xff'")
+    ((_, hit),) = ALONE.ask(Scope.TRANSPORT, Message("rabbitmq", b"", None, (("type", "A"), ("type", "B"))))
+    assert "a header type = 'B'" in hit.message

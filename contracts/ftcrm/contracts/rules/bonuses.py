@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from itertools import groupby
 
 from msgspec import UNSET
 
@@ -309,15 +308,13 @@ def bonus_status_backwards(fold: BonusFold) -> Iterator[Hit]:
     backwards: list[tuple[BonusMember, BonusMember]] = []
     in_place: set[str] = set()
     furthest: BonusMember | None = None
-    staged = [member for member in fold.events if member.event.status in STAGES]
-    for _, run in groupby(staged, key=lambda member: member.event.timestamp):
-        tied = list(run)
-        for member in tied:
-            if furthest is not None and _stage(member) < _stage(furthest):
-                backwards.append((furthest, member))
-            else:
-                in_place.add(member.event.status)
-        furthest = max(tied if furthest is None else [furthest, *tied], key=_stage)
+    # Those of one instant stand in the order of their stages.
+    for member in (member for member in fold.events if member.event.status in STAGES):
+        if furthest is not None and _stage(member) < _stage(furthest):
+            backwards.append((furthest, member))
+        else:
+            in_place.add(member.event.status)
+        furthest = member if furthest is None else max(furthest, member, key=_stage)
     if backwards:
         fresh = [pair for pair in backwards if pair[1].event.status not in in_place]
         before, member = (fresh or backwards)[0]
