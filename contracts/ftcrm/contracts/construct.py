@@ -110,6 +110,8 @@ def construct(
         at = event.timestamp
         if last is None or at > last:
             last = at
+        if isinstance(event, BonusEvent) and not event.user_bonus_id:
+            continue  # of no round and no bonus, which are what makes a player
         player = event.origin, event.user_id
         parts = players.get(player)
         if parts is None:
