@@ -9,10 +9,10 @@ import msgspec
 
 from ftcrm.contracts import Construction, Message, Settings, construct
 from ftcrm.contracts.rounds import readings_of
+from ftcrm.strategies.parts import spelt
 
 from . import naive
 from .adversarial import Drawn
-from .documents import raw
 
 
 def constructed(drawn: Drawn) -> Construction:
@@ -26,7 +26,7 @@ def constructed(drawn: Drawn) -> Construction:
             settings, **{f"rfm_{name}": numbers for name, numbers in drawn.thresholds.items()}
         )
     messages = [
-        Message("rest", raw(document), "CASINO" if "round_id" in document else "BONUS")
+        Message("rest", spelt(document), "CASINO" if "round_id" in document else "BONUS")
         for document, _ in drawn.deliveries
     ]
     return construct(messages, settings=settings, accept_invalid=drawn.accept_invalid, as_of=drawn.as_of)

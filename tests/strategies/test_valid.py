@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -94,7 +94,9 @@ def sent(documents: Sequence[Document]) -> list[Message]:
 @pytest.mark.parametrize(
     ("currencies", "ruleset"), [(CURRENCIES, STANDARD), (WITH_CRYPTO, CONFIGURED)], ids=["money", "crypto"]
 )
-def test_every_rule_is_silent_on_valid_histories(currencies: Sequence[Currency], ruleset: Ruleset, batch: int) -> None:
+def test_every_rule_is_silent_on_valid_histories(
+    currencies: Sequence[Currency], ruleset: Ruleset, batch: int, judged: Callable[[Sequence[Message]], None]
+) -> None:
     @given(histories(currencies=currencies))
     @settings(max_examples=EXAMPLES)
     def check(messages: list[Message]) -> None:
@@ -105,6 +107,7 @@ def test_every_rule_is_silent_on_valid_histories(currencies: Sequence[Currency],
             again["FT302" if b'"round_id"' in message[0] else "FT510"] += times - 1
         assert Counter(rule for rule, _ in found) == again
         assert set(history.rounds.labels) <= {"settled", "voided"}
+        judged(messages)
 
     check()
 

@@ -70,7 +70,7 @@ def bonus_round_events(outline: BonusOutline, scene: Scene) -> list[Sent]:
             bonus_id=outline.bonus_id,
             user_bonus_id=user_bonus_id,
         )
-        return Sent(at, document)
+        return Sent(at, document, "BONUS")
 
     before: list[Sent] = []
     at = scene.start

@@ -17,6 +17,7 @@ __all__ = [
     "ID_STYLES",
     "SPLITS",
     "STAMPS",
+    "WALLETS",
     "Document",
     "Flags",
     "Ids",
@@ -29,6 +30,7 @@ __all__ = [
     "casino_document",
     "money",
     "payload_of",
+    "timestamp_of",
 ]
 
 Document = dict[str, Any]
@@ -76,7 +78,8 @@ EXTRAS: tuple[Mapping[str, Any], ...] = (
 """What an event may have besides: the last are properties that the vendor's published schema knows."""
 ID_STYLES = ("plain", "digits", "uuid", "unicode")
 
-_WALLETS = ("wager_amount", "bonus_wager_amount", "locked_wager_amount")
+WALLETS = ("wager_amount", "bonus_wager_amount", "locked_wager_amount")
+"""The properties that an amount is split into."""
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 _SPREAD = 0x9E3779B97F4A7C15F39CC0605CEDC835
 """An odd number: its multiples, modulo 2**128, are as different as what they are multiples of."""
@@ -156,7 +159,7 @@ def casino_document(moment: Moment, scene: Scene, *, round_id: str, user_bonus_i
         "origin": user.origin,
         "round_id": round_id,
         "status": moment.status,
-        "timestamp": _timestamp(moment.at, manner.stamp),
+        "timestamp": timestamp_of(moment.at, manner.stamp),
         "type": moment.type,
         "user_id": user.user_id,
         "user_bonus_id": user_bonus_id,
@@ -193,7 +196,7 @@ def bonus_document(
         "origin": user.origin,
         "product": "Casino",
         "status": status,
-        "timestamp": _timestamp(at, manner.stamp),
+        "timestamp": timestamp_of(at, manner.stamp),
         "type": type,
         "user_bonus_id": user_bonus_id,
         "user_id": user.user_id,
@@ -222,6 +225,14 @@ def money(amount: int, currency: Currency, *, trimmed: bool) -> Decimal | int:
     return exact.normalize() if rest else whole
 
 
+def timestamp_of(at: datetime, stamp: Stamp) -> str:
+    """That instant in RFC 3339, as the stamp has it."""
+    local = at.astimezone(timezone(timedelta(minutes=stamp.minutes)))
+    digits = f"{local.microsecond:06}"
+    fraction = digits[: max(stamp.digits, len(digits.rstrip("0")))]
+    return f"{local:%Y-%m-%dT%H:%M:%S}{'.' if fraction else ''}{fraction}{stamp.offset}"
+
+
 def payload_of(document: Mapping[str, Any]) -> bytes:
     """The document as JSON in UTF-8: Decimals become numbers, letter by letter (20.00 stays 20.00)."""
     return _ENCODER.encode(document)
@@ -235,7 +246,7 @@ def _wallets(moment: Moment, currency: Currency, manner: Manner) -> Document:
     parts = [None if share is None else moment.amount * share // shares for share in moment.split]
     rest = moment.amount - sum(part or 0 for part in parts)
     found: Document = {}
-    for name, share, part in zip(_WALLETS, moment.split, parts, strict=True):
+    for name, share, part in zip(WALLETS, moment.split, parts, strict=True):
         if part is not None:
             found[name] = money(part + (rest if share else 0), currency, trimmed=manner.trimmed)
             rest = 0 if share else rest
@@ -245,13 +256,6 @@ def _wallets(moment: Moment, currency: Currency, manner: Manner) -> Document:
 def _rate(currency: Currency, drift: Decimal) -> Decimal | int:
     """The currency's rate; that of the base currency is 1 and stays so."""
     return 1 if currency.rate == 1 else currency.rate * (1 + drift)
-
-
-def _timestamp(at: datetime, stamp: Stamp) -> str:
-    local = at.astimezone(timezone(timedelta(minutes=stamp.minutes)))
-    digits = f"{local.microsecond:06}"
-    fraction = digits[: max(stamp.digits, len(digits.rstrip("0")))]
-    return f"{local:%Y-%m-%dT%H:%M:%S}{'.' if fraction else ''}{fraction}{stamp.offset}"
 
 
 def _finished(document: Document, currency: Currency, manner: Manner) -> Document:

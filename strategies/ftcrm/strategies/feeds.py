@@ -9,11 +9,24 @@ import msgspec
 from ftcrm.contracts import Message
 from ftcrm.contracts.messages import Connector
 from ftcrm.strategies.bonuses import BonusOutline, bonus_round_events
-from ftcrm.strategies.documents import Document, Ids, Manner, Scene, payload_of
+from ftcrm.strategies.documents import Ids, Manner, Scene, payload_of
 from ftcrm.strategies.rounds import Outline, Sent, interleaved, round_events
 from ftcrm.strategies.tables import Currency, Game, User
 
-__all__ = ["ROUTES", "SPELLINGS", "FeedOutline", "Plot", "Route", "Spelling", "feed_messages"]
+__all__ = [
+    "ROUTES",
+    "SPELLINGS",
+    "FeedOutline",
+    "Part",
+    "Plot",
+    "Route",
+    "Spelling",
+    "feed_messages",
+    "messages_of",
+    "parts_of",
+    "with_again",
+    "woven",
+]
 
 Route = Literal["rest", "rabbitmq", "kafka", "in turn"]
 Spelling = Literal["compact", "spaced", "indented"]
@@ -50,10 +63,24 @@ class FeedOutline(NamedTuple):
     again: list[tuple[int, int]]
 
 
+class Part(NamedTuple):
+    """What comes of a plot: its events in the order of sending, and where it is (of a table, where the last sits)."""
+
+    sent: list[Sent]
+    scene: Scene
+    overlap: int
+
+
 def feed_messages(outline: FeedOutline, *, users: Sequence[User], currencies: Sequence[Currency]) -> list[Message]:
     """The messages of that history in the order of arrival; a player keeps to one currency."""
+    feed = woven(parts_of(outline, users=users, currencies=currencies))
+    return with_again(messages_of(feed, outline), outline.again)
+
+
+def parts_of(outline: FeedOutline, *, users: Sequence[User], currencies: Sequence[Currency]) -> list[Part]:
+    """What comes of each plot, in their order."""
     ids = Ids(outline.ids)
-    feed: list[Sent] = []
+    parts: list[Part] = []
     for plot in outline.plots:
         seats: Sequence[Outline | BonusOutline] = plot.what if isinstance(plot.what, list) else [plot.what]
         round_id = ids.new("r") if len(seats) > 1 else None
@@ -66,14 +93,26 @@ def feed_messages(outline: FeedOutline, *, users: Sequence[User], currencies: Se
                 events = bonus_round_events(what, scene)
             else:
                 events = interleaved(events, round_events(what, scene, round_id=round_id), len(events))
-        feed = interleaved(feed, events, plot.overlap)
-    return _with_again(list(_messages([sent.document for sent in feed], outline)), outline.again)
+        parts.append(Part(events, scene, plot.overlap))
+    return parts
 
 
-def _messages(documents: Sequence[Document], outline: FeedOutline) -> Iterator[Message]:
-    for index, document in enumerate(documents):
+def woven(parts: Sequence[Part]) -> list[Sent]:
+    """All of them as one feed, each running into those before it."""
+    feed: list[Sent] = []
+    for part in parts:
+        feed = interleaved(feed, part.sent, part.overlap)
+    return feed
+
+
+def messages_of(feed: Sequence[Sent], outline: FeedOutline) -> list[Message]:
+    """The message of each event."""
+    return list(_messages(feed, outline))
+
+
+def _messages(feed: Sequence[Sent], outline: FeedOutline) -> Iterator[Message]:
+    for index, (_, document, message_type) in enumerate(feed):
         connector = _CONNECTORS[index % 3] if outline.route == "in turn" else outline.route
-        message_type = "CASINO" if "round_id" in document else "BONUS"
         raw = payload_of(document)
         if outline.spelling != "compact":
             raw = msgspec.json.format(raw, indent=_INDENTS[outline.spelling])
@@ -87,9 +126,16 @@ def _messages(documents: Sequence[Document], outline: FeedOutline) -> Iterator[M
                 yield Message("kafka", raw, None, (("trace", None), ("type", message_type.encode())))
 
 
-def _with_again(messages: list[Message], again: Sequence[tuple[int, int]]) -> list[Message]:
-    """The messages, and some of them again: an exact duplicate, as a sender brings it that missed the answer."""
-    for which, later in again:
-        index = which % len(messages)
-        messages.insert(min(index + 1 + later, len(messages)), messages[index])
-    return messages
+def with_again(
+    messages: Sequence[Message], again: Sequence[tuple[int, int]], *, among: Sequence[int] | None = None
+) -> list[Message]:
+    """The messages, and some of them again: an exact duplicate, as a sender brings it that missed the answer.
+
+    `among` has the positions of those that may come again, all of them unless told.
+    """
+    found = list(messages)
+    among = range(len(messages)) if among is None else among
+    for which, later in again if among else ():
+        message = messages[among[which % len(among)]]
+        found.insert(min(found.index(message) + 1 + later, len(found)), message)
+    return found

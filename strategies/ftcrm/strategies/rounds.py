@@ -43,10 +43,11 @@ class Outline(NamedTuple):
 
 
 class Sent(NamedTuple):
-    """A document, and the instant of its timestamp."""
+    """A document, the instant of its timestamp, and the message type that it is sent as."""
 
     at: datetime
     document: Document
+    message_type: str = "CASINO"
 
 
 class _Entry(NamedTuple):

@@ -43,7 +43,7 @@ def construct(
         make_bonus(key, [event for event in events if bonuses.key_of(event) == key], made_rounds)
         for key in sorted({bonuses.key_of(event) for event in events if event["user_bonus_id"] != ""})
     ]
-    players = sorted({event.player for event in events})
+    players = sorted({made.key[:2] for made in (*made_rounds, *made_bonuses)})
     sessions = {
         player: make_sessions(player, [round_ for round_ in made_rounds if round_.key[:2] == player], gap)
         for player in players

@@ -1,7 +1,7 @@
-"""Documents of events: the parts that they are put together from, and how they are written.
+"""What tangles are put together from: parts of events, and how events are written.
 
 A part is a few fields that go together. The tables are short, so that parts meet; a row that stands several times is
-drawn more often. Nothing in them breaks a documented rule but `BROKEN`.
+drawn more often, and the first is the simplest. Nothing in them breaks a documented rule but `BROKEN`.
 """
 
 import json
@@ -10,7 +10,23 @@ from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
-Document = dict[str, Any]
+from ftcrm.strategies.documents import Document
+
+__all__ = [
+    "BONUS",
+    "BROKEN",
+    "BUSY",
+    "CASINO",
+    "DAY",
+    "EPOCH",
+    "NARROW",
+    "SECOND",
+    "SPELLINGS",
+    "Parts",
+    "spelt",
+    "timestamp",
+]
+
 Parts = dict[str, list[Document]]
 
 SECOND = 1_000_000
@@ -188,7 +204,7 @@ def timestamp(at: int, spelling: str, offset: timezone) -> str:
     return f"{local:%Y-%m-%d}{separator}{local:%H:%M:%S}{digits and '.'}{digits}{zone}"
 
 
-def raw(document: Mapping[str, Any]) -> bytes:
+def spelt(document: Mapping[str, Any]) -> bytes:
     """The document as JSON, numbers letter by letter; where its time is in Z, what is not ASCII is escaped."""
     return _json(document, document["timestamp"].endswith("Z")).encode()
 

@@ -1,0 +1,187 @@
+"""What goes wrong in a round: how many Bets, Wins and Losses it has, and where it ends."""
+
+from datetime import timedelta
+
+from ftcrm.strategies.mutations.mutation import AS_BEFORE, Mutation, Outcome
+from ftcrm.strategies.mutations.notation import changed, ended, in_wallet, of_round, times
+
+__all__ = ["ROUNDS"]
+
+_OPEN = Outcome("the Bet stays open", "open", 1, 0)
+_LOST = Outcome("settled, lost", "settled", 1, 0)
+_TWO_WINS = Outcome("settled with both Wins", "settled", 1, 2)
+_DAY = 86400.0
+
+ROUNDS: tuple[Mutation, ...] = (
+    of_round("missing-win", "The Win is lost on the way.", "FT307", _OPEN, lambda p: [p.bet], 17, closes=True),
+    of_round(
+        "settlement-overdue",
+        "The Win is lost on the way, and a deadline passes.",
+        "FT308",
+        _OPEN,
+        lambda p: [p.bet],
+        17,
+        settings={"round_deadline": _DAY},
+    ),
+    of_round(
+        "missing-bet",
+        "The Bet is lost on the way.",
+        "FT301",
+        Outcome("an orphan: the Win counts", "orphan", 0, 1),
+        lambda p: [p.win],
+        18,
+    ),
+    of_round(
+        "wins-without-bet",
+        "A tournament pays twice, and nobody placed a Bet.",
+        "FT301",
+        Outcome("an orphan: both Wins count", "orphan", 0, 2),
+        lambda p: p.timed(p.win, p.again(p.win)),
+        18,
+    ),
+    of_round(
+        "loss-without-bet",
+        "The Bet of a round that was lost is lost on the way.",
+        "FT301",
+        Outcome("an orphan of nothing", "orphan", 0, 0),
+        lambda p: [p.loss()],
+        18,
+    ),
+    of_round(
+        "double-down",
+        "A player doubles down, and splits.",
+        "",
+        Outcome("settled with all Bets", "settled", 3, 1),
+        lambda p: p.timed(p.bet, p.again(p.bet), p.again(p.bet), ended(p.win)),
+        12,
+        closes=True,
+    ),
+    of_round(
+        "loss-for-each-seat",
+        "Two seats of a player, each lost on its own.",
+        "",
+        Outcome("settled, lost", "settled", 2, 0),
+        lambda p: p.timed(p.bet, p.again(p.bet), p.loss(), p.again(p.loss())),
+        12,
+        closes=True,
+    ),
+    of_round(
+        "feature-of-several-wins",
+        "A feature pays three times, and ends with a Win of 0.",
+        "",
+        Outcome("settled with all Wins", "settled", 1, 3),
+        lambda p: p.timed(p.bet, p.win, p.again(p.win), p.again(p.win), ended(p.again(times(p.win, 0)))),
+        13,
+        closes=True,
+    ),
+    of_round(
+        "ended-twice",
+        "The end is flagged on every Win.",
+        "FT309",
+        _TWO_WINS,
+        lambda p: p.timed(p.bet, ended(p.win), ended(p.again(p.win))),
+        14,
+    ),
+    of_round(
+        "two-losses",
+        "One Bet is lost twice.",
+        "FT309",
+        _LOST,
+        lambda p: p.timed(p.bet, p.loss(), p.again(p.loss())),
+        14,
+    ),
+    of_round(
+        "win-after-end",
+        "A jackpot is paid after the end of the round.",
+        "FT312",
+        _TWO_WINS,
+        lambda p: p.timed(p.bet, ended(p.win), p.again(p.win)),
+        14,
+    ),
+    of_round(
+        "bet-after-end",
+        "The next round goes on under the old round_id.",
+        "FT312",
+        Outcome("one round of both", "settled", 2, 2),
+        lambda p: p.timed(p.bet, ended(p.win), p.again(p.bet), p.again(p.win)),
+        14,
+    ),
+    of_round("end-flag-on-bet", "The Bet has the end flag.", "FT313", AS_BEFORE, lambda p: [ended(p.bet), p.win], 15),
+    of_round(
+        "end-flag-on-bet-alone",
+        "The Bet has the end flag, and nothing follows.",
+        "FT307 FT313",
+        _OPEN,
+        lambda p: [ended(p.bet)],
+        15,
+        closes=True,
+    ),
+    of_round(
+        "win-thirty-days-later",
+        "A feature is resumed thirty days later.",
+        "",
+        AS_BEFORE,
+        lambda p: p.timed(p.bet, ended(p.win), gap=timedelta(days=30)),
+        16,
+        closes=True,
+    ),
+    of_round(
+        "free-spin",
+        "A spin that costs nothing.",
+        "",
+        Outcome("settled without a stake", "settled", 0, 1),
+        lambda p: [times(p.bet, 0), p.win],
+        19,
+        closes=True,
+    ),
+    of_round(
+        "free-spin-with-stake",
+        "A spin that costs nothing has its stake in the wallets.",
+        "FT113",
+        Outcome("the Bet is left out, and the Win an orphan", "orphan", 0, 1),
+        lambda p: [changed(in_wallet(p.bet, "wager_amount"), amount=0), p.win],
+        19,
+    ),
+    of_round(
+        "zero-win-and-loss",
+        "A Bet that wins nothing is closed by a Win of 0 and by a Loss.",
+        "FT310",
+        _LOST,
+        lambda p: p.timed(p.bet, times(p.win, 0), p.again(p.loss())),
+        27,
+    ),
+    of_round(
+        "zero-win-at-the-end-and-loss",
+        "The same, and the end is flagged between the two.",
+        "FT310",
+        _LOST,
+        lambda p: p.timed(p.bet, ended(times(p.win, 0)), p.again(p.loss())),
+        27,
+    ),
+    of_round(
+        "loss-with-amount",
+        "The Loss has the amount that was lost.",
+        "FT311",
+        _LOST,
+        lambda p: [p.bet, changed(p.win, type="Loss")],
+        27,
+    ),
+    of_round(
+        "loss-then-win",
+        "A Loss closes the round too early: a Win follows.",
+        "",
+        AS_BEFORE,
+        lambda p: p.timed(p.bet, p.again(p.loss()), p.win),
+        27,
+        closes=True,
+    ),
+    of_round(
+        "zero-win-rolled-back-for-loss",
+        "A Win of 0 is rolled back, and a Loss takes its place.",
+        "",
+        _LOST,
+        lambda p: p.timed(p.bet, times(p.win, 0), p.undo(times(p.win, 0)), p.again(p.loss())),
+        27,
+        closes=True,
+    ),
+)
