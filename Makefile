@@ -40,6 +40,7 @@ bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/judging.py
 	$(BIN)/python benchmarks/engine.py
 	$(BIN)/python benchmarks/intake.py
+	$(BIN)/python benchmarks/strategies.py
 
 build: $(VENV)/.installed-dev
 	$(BIN)/python -m build --wheel --no-isolation

@@ -1,0 +1,135 @@
+"""A back end's own books beside FT CRM's rounds: where they differ, and what to say of it."""
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any, Literal, NamedTuple, get_args
+
+from ftcrm.contracts.errors import ConfigurationError, EngineError
+from ftcrm.contracts.findings import Confidence
+from ftcrm.contracts.rounds import RoundState
+
+__all__ = ["FailOn", "LedgerLine", "breaking", "differences", "event_line", "finding_lines", "lines_by_round"]
+
+FailOn = Literal["documented", "vendor", "inferred", "never"]
+"""As `--fail-on` of `ftcrm check`: findings of that confidence and of every stronger one."""
+
+_NOTES = frozenset({"FT302", "FT510"})
+"""Redeliveries: whoever sends at least once sends them, and they are counted once."""
+_STATES = get_args(RoundState)
+_NAMED = ("activity_id", "round_id", "user_id", "user_bonus_id")
+
+
+class LedgerLine(NamedTuple):
+    """What a back end's books say of one round of a player: what was staked and won, after all that was cancelled.
+
+    `round_id` is the one that is published; amounts are Decimals or ints, in the player's currency. `state`, where the
+    books know it, is that of the admin API's rounds: open, settled, voided or orphan; None is not compared.
+    """
+
+    round_id: str
+    bet: Decimal | int
+    win: Decimal | int
+    state: RoundState | None = None
+
+
+def lines_by_round(lines: Iterable[LedgerLine], player: str) -> dict[str, LedgerLine]:
+    """The lines of that player's ledger by round_id.
+
+    Raises:
+        EngineError: two are of one round, an amount is no Decimal or int (a float is none), or a state is unknown.
+    """
+    found: dict[str, LedgerLine] = {}
+    for given in lines:
+        line = LedgerLine(*given)
+        for name in ("bet", "win"):
+            amount = getattr(line, name)
+            if isinstance(amount, bool) or not isinstance(amount, Decimal | int):
+                raise EngineError(f"ledger({player!r}): {name}: expected a Decimal or an int, got {amount!r} in {line}")
+        if line.state not in (None, *_STATES):
+            raise EngineError(f"ledger({player!r}): state: expected None or one of {', '.join(_STATES)}, got {line}")
+        if line.round_id in found:
+            raise EngineError(f"ledger({player!r}): expected one line a round, got {found[line.round_id]} and {line}")
+        found[line.round_id] = line
+    return found
+
+
+def differences(player: str, ledger: Mapping[str, LedgerLine], rounds: Iterable[Mapping[str, Any]]) -> list[str]:
+    """A line for each thing that the player's ledger and FT CRM's rounds (as the admin API shows them) disagree on.
+
+    A round of which nothing is left (voided) need not be in the ledger.
+    """
+    theirs: dict[str, list[Mapping[str, Any]]] = {}
+    for a_round in rounds:
+        theirs.setdefault(a_round["round_id"], []).append(a_round)
+    found: list[str] = []
+    for round_id in {**ledger, **theirs}:
+        line, there = ledger.get(round_id), theirs.get(round_id, [])
+        if line is None and all(a_round["state"] == "voided" for a_round in there):
+            continue
+        if line is None or len(there) != 1 or not _agree(line, there[0]):
+            says = "no such round" if line is None else _of_line(line)
+            got = " and ".join(map(_of_round, there)) or "no such round"
+            found.append(f"round {round_id} of player {player}: ledger: {says}; FT CRM: {got}")
+    return found
+
+
+def breaking(
+    findings: Iterable[Mapping[str, Any]], fail_on: FailOn, ignore: Collection[str]
+) -> Iterator[Mapping[str, Any]]:
+    """Of findings, as the admin API shows them, those that fail: no redelivery, and no rule ignored by code or name.
+
+    Raises:
+        ConfigurationError: no such `fail_on`.
+    """
+    if fail_on not in get_args(FailOn):
+        raise ConfigurationError(f"fail_on: expected one of {', '.join(get_args(FailOn))}, got {fail_on!r}")
+    if fail_on == "never":
+        return
+    strengths = list(Confidence)
+    for finding in findings:
+        if finding["rule"] in _NOTES or {finding["rule"], finding["name"]} & set(ignore):
+            continue
+        if strengths.index(Confidence(finding["confidence"])) <= strengths.index(Confidence(fail_on)):
+            yield finding
+
+
+def finding_lines(finding: Mapping[str, Any]) -> Iterator[str]:
+    """A finding in two lines: what was found where, and the words of the clause that it rests on."""
+    seqs = ", ".join(f"#{seq}" for seq in finding["witness"])
+    yield f"{finding['rule']} {finding['name']} ({finding['confidence']}), {seqs}: {finding['message']}"
+    yield f'  {finding["clause"]}: "{finding["quote"]}"'
+
+
+def event_line(event: Mapping[str, Any]) -> str:
+    """A delivery, as the admin API shows it, in one line: its seq and verdict, and what tells it from others."""
+    verdict = "refused" if event["disposition"] == "refused" else event["verdict"]
+    head = f"#{event['seq']} {verdict}: "
+    if event["event"] is None:
+        return head + repr(event["raw"] if event["raw"] is not None else event["raw_base64"])
+    payload = json.loads(event["raw"].removeprefix("\ufeff"), parse_float=Decimal)  # the digits that were sent
+    told = [str(payload[name]) for name in ("status", "type", "amount", "currency") if name in payload]
+    ids = [f"{name} {payload[name]}" for name in _NAMED if payload.get(name)]
+    return head + ", ".join([" ".join(told), *ids, f"at {payload.get('timestamp')}"])
+
+
+def _agree(line: LedgerLine, a_round: Mapping[str, Any]) -> bool:
+    if line.state not in (None, a_round["state"]):
+        return False
+    return all(
+        total is not None and Decimal(total["total"]) == amount
+        for total, amount in ((a_round["bet"], line.bet), (a_round["win"], line.win))
+    )
+
+
+def _of_line(line: LedgerLine) -> str:
+    state = "" if line.state is None else f"{line.state}, "
+    return f"{state}bet {line.bet}, win {line.win}"
+
+
+def _of_round(a_round: Mapping[str, Any]) -> str:
+    amounts = [
+        f"{name} {'of several currencies' if a_round[name] is None else a_round[name]['total']}"
+        for name in ("bet", "win")
+    ]
+    return ", ".join([a_round["state"], *amounts]) + f" (origin {a_round['origin']})"
