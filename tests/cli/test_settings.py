@@ -23,7 +23,7 @@ from ftcrm.contracts.rules import RULES, Ruleset
 from ftcrm.contracts.settings import OPTIONS, Settings, settings_of
 
 Change = Callable[..., bytes]
-COMMANDS = ("bonuses", "check", "config", "players", "rounds", "rules", "schema", "serve", "sessions")
+COMMANDS = ("bonuses", "check", "config", "players", "questions", "rounds", "rules", "schema", "serve", "sessions")
 PLACES = ("pyproject", "own", "variable", "flag")
 """The places of a value, weakest first."""
 SETTINGS_PAGE = (Path(__file__).parents[2] / "docs/settings.md").read_text()
@@ -217,7 +217,9 @@ def _command(name: str) -> click.Command:
     return found
 
 
-_ARGUMENTS = {"schema": ["casino"]} | {name: ["-"] for name in ("bonuses", "check", "players", "rounds", "sessions")}
+_ARGUMENTS = {"schema": ["casino"]} | {
+    name: ["-"] for name in ("bonuses", "check", "players", "questions", "rounds", "sessions")
+}
 _QUESTIONS = {
     *("--activity", "--as-of", "--churned", "--game-id", "--origin", "--outcome", "--round-id", "--run", "--state"),
     *("--status", "--user-bonus-id", "--user-id", "--vendor-id"),

@@ -1,4 +1,4 @@
-"""`ftcrm schema`: the contract as JSON Schema, OpenAPI and AsyncAPI."""
+"""`ftcrm schema`: the contract as JSON Schema, OpenAPI and AsyncAPI, and the admin API as OpenAPI."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ _DIRECTORY = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.option("--write", "directory", metavar="DIR", type=_DIRECTORY, help="Write it, or all of them, into DIR.")
 @rule_settings("currencies.extra", "crypto.currencies")
 def command(name: str | None, directory: Path | None, settings: Settings) -> None:
-    """Print a specification of the contract: JSON Schema 2020-12 of an event, OpenAPI 3.1 (REST) or AsyncAPI 3.0.
+    """Print a specification: JSON Schema 2020-12 of an event, OpenAPI 3.1 (REST, admin API) or AsyncAPI 3.0.
 
     Exits with 0 when it is printed or written, 2 when it cannot be.
     """

@@ -1,21 +1,18 @@
 """What the REST connector answers, as OpenAPI components: schemas, responses and examples."""
 
 import json
-from inspect import cleandoc
 from typing import Any
 
-import msgspec
 from msgspec.structs import replace
 
 from ftcrm.contracts.findings import Finding, Verdict
 from ftcrm.contracts.judge import judge
 from ftcrm.contracts.messages import Message
+from ftcrm.contracts.specs.notation import SEQ, answer, array, error, header, models_of, record, reference
 from ftcrm.contracts.specs.samples import CASINO_SAMPLES
 from ftcrm.contracts.views import findings_view
 
 __all__ = ["ANSWERS", "answer_schemas", "responses"]
-
-_REFERENCE = "#/components/schemas/{name}"
 
 ANSWERS: dict[int, str] = {
     200: "Accepted",
@@ -32,10 +29,7 @@ ANSWERS: dict[int, str] = {
 
 def answer_schemas() -> dict[str, Any]:
     """The schemas of the answers; Finding, Confidence and Verdict are those of the models."""
-    _, models = msgspec.json.schema_components([Finding, Verdict], ref_template=_REFERENCE)
-    for model in models.values():
-        # Python 3.13 takes the indentation out of docstrings, and before that nobody does.
-        model["description"] = cleandoc(model["description"])
+    models = models_of(Finding, Verdict)
     finding = models["Finding"]
     (shown,) = _refusal()["error"]["findings"]
     known = finding["properties"] | _BESIDE_THE_MODEL
@@ -45,9 +39,9 @@ def answer_schemas() -> dict[str, Any]:
     }
     finding["required"] = list(shown)
     return {
-        "Accepted": _object(seq=_SEQ, verdict=_VERDICT, findings=_FINDINGS),
-        "Error": _object(
-            error=_object(
+        "Accepted": record(seq=SEQ, verdict=_VERDICT, findings=_FINDINGS),
+        "Error": record(
+            error=record(
                 status={"type": "integer", "description": "The HTTP status again."},
                 code={"type": "string", "description": "What went wrong, for programs."},
                 message={"type": "string", "description": "What was expected and what came, for people."},
@@ -61,73 +55,48 @@ def answer_schemas() -> dict[str, Any]:
 def responses() -> dict[str, Any]:
     """The answers by their component names: the stand-in's; of FT CRM itself only the 200 is known."""
     return {
-        "Accepted": _answer(
+        "Accepted": answer(
             "The event is recorded. Findings of less than documented confidence refuse nothing; with --accept-invalid "
             "the verdicts violation and unreadable come with 200, too.",
-            {"$ref": _REFERENCE.format(name="Accepted")},
+            reference("Accepted"),
             {"clean": {"summary": "Nothing was found", "value": {"seq": 1, "verdict": "ok", "findings": []}}},
         ),
-        "Refused": _answer(
+        "Refused": answer(
             "The event breaks a documented rule and is not accepted: every finding, and where it is recorded. "
             "The code bad-request, without seq and verdict, answers bytes that are no HTTP request.",
-            _error(400, "event-violation", "event-unreadable", "bad-request", seq=_SEQ, verdict=_VERDICT),
+            error(400, "event-violation", "event-unreadable", "bad-request", seq=SEQ, verdict=_VERDICT),
             {"value-not-accepted": {"summary": "A status that is not accepted", "value": _refusal()}},
         ),
-        "Unauthorised": _answer(
-            "The server has an API key and the request does not carry it.", _error(401, "unauthorised")
+        "Unauthorised": answer(
+            "The server has an API key and the request does not carry it.", error(401, "unauthorised")
         ),
-        "NotFound": _answer(
-            "The name of the run is empty, longer than 200 characters, or holds a slash.", _error(404, "not-found")
+        "NotFound": answer(
+            "The name of the run is empty, longer than 200 characters, or holds a slash.", error(404, "not-found")
         ),
         "MethodNotAllowed": {
-            **_answer("The answer to any method but POST.", _error(405, "method-not-allowed")),
-            "headers": {"Allow": _header("POST")},
+            **answer("The answer to any method but POST.", error(405, "method-not-allowed")),
+            "headers": {"Allow": header("POST")},
         },
-        "TooLarge": _answer(
+        "TooLarge": answer(
             "The body is over the server's limit (--max-body): its beginning, length and SHA-256 are recorded.",
-            _error(413, "body-too-large", always=True, seq=_SEQ, verdict=_VERDICT),
+            error(413, "body-too-large", always=True, seq=SEQ, verdict=_VERDICT),
         ),
         "UnsupportedMediaType": {
-            **_answer(
+            **answer(
                 "The content type is not JSON's, or the body has a Content-Encoding; the event is recorded as refused.",
-                _error(415, "unsupported-media-type", always=True, seq=_SEQ),
+                error(415, "unsupported-media-type", always=True, seq=SEQ),
             ),
-            "headers": {"Accept": _header("application/json"), "Accept-Encoding": _header("identity")},
+            "headers": {"Accept": header("application/json"), "Accept-Encoding": header("identity")},
         },
-        "JournalUnavailable": _answer(
-            "The journal cannot be written: nothing was recorded, send it again.", _error(503, "journal-unavailable")
+        "JournalUnavailable": answer(
+            "The journal cannot be written: nothing was recorded, send it again.", error(503, "journal-unavailable")
         ),
     }
 
 
-_SEQ = {"type": "integer", "minimum": 1, "description": "The position in the journal: /_ftcrm/events/{seq}."}
-_VERDICT = {"$ref": _REFERENCE.format(name="Verdict")}
+_VERDICT = reference("Verdict")
 _BESIDE_THE_MODEL = {"quote": {"type": "string", "description": "The words of the clause, a line each."}}
-_FINDINGS = {"type": "array", "items": {"$ref": _REFERENCE.format(name="Finding")}}
-
-
-def _object(**properties: Any) -> dict[str, Any]:
-    return {"type": "object", "required": list(properties), "properties": properties}
-
-
-def _error(status: int, *codes: str, always: bool = False, **more: Any) -> dict[str, Any]:
-    """The one shape of errors, with this status and these codes, and with what `more` there is (`always` or not)."""
-    code = {"const": codes[0]} if len(codes) == 1 else {"enum": list(codes)}
-    narrowed: dict[str, Any] = {"properties": {"status": {"const": status}, "code": code, **more}}
-    if always:
-        narrowed["required"] = list(more)
-    return {"allOf": [{"$ref": _REFERENCE.format(name="Error")}, {"properties": {"error": narrowed}}]}
-
-
-def _answer(description: str, schema: dict[str, Any], examples: dict[str, Any] | None = None) -> dict[str, Any]:
-    media_type: dict[str, Any] = {"schema": schema}
-    if examples:
-        media_type["examples"] = examples
-    return {"description": description, "content": {"application/json": media_type}}
-
-
-def _header(value: str) -> dict[str, Any]:
-    return {"required": True, "schema": {"type": "string", "const": value}}
+_FINDINGS = array(reference("Finding"))
 
 
 def _refusal() -> dict[str, Any]:

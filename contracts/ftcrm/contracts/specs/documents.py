@@ -1,9 +1,10 @@
-"""The four documents, as values and as bytes: the same tables give the same bytes."""
+"""The documents, as values and as bytes: the same tables give the same bytes."""
 
 import json
 from collections.abc import Set
 from typing import Any
 
+from ftcrm.contracts.specs.admin import admin_openapi
 from ftcrm.contracts.specs.asyncapi import asyncapi
 from ftcrm.contracts.specs.openapi import openapi
 from ftcrm.contracts.specs.schemas import bonus_schema, casino_schema
@@ -14,6 +15,7 @@ DOCUMENTS: dict[str, str] = {
     "casino": "casino.schema.json",
     "bonus": "bonus.schema.json",
     "openapi": "openapi.json",
+    "admin": "admin.openapi.json",
     "asyncapi": "asyncapi.json",
 }
 """The name of each document, and of its file."""
@@ -37,6 +39,8 @@ def _value(name: str, extra: Set[str]) -> dict[str, Any]:
             return bonus_schema()
         case "openapi":
             return openapi(extra_currencies=extra)
+        case "admin":
+            return admin_openapi()
         case "asyncapi":
             return asyncapi(extra_currencies=extra)
         case _:

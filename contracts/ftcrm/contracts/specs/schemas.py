@@ -19,8 +19,7 @@ _NOTES = {
     "currency": f"The active codes as of {AS_OF}, then the withdrawn ones (rule FT116, inferred, breaks nothing).",
     "game_type": "Any other string is accepted.",
     "meta": "null passes: the vendor's published schema takes it (rule FT120, vendor).",
-    "timestamp": "The pattern holds the calendar and wants an offset; format is an annotation. "
-    "A space for the T passes (rule FT118, inferred).",
+    "timestamp": "The pattern holds the calendar and wants an offset. A space for the T passes (rule FT118, inferred).",
     "user_bonus_id": 'An empty string passes; that it says "no bonus" is a reading of ours.',
 }
 _BONUS_CLAUSES = dict.fromkeys(BONUS_DOCUMENTED, "scenario-b.created")
@@ -73,8 +72,15 @@ def bonus_schema() -> dict[str, Any]:
 
 
 def embedded(schema: dict[str, Any]) -> dict[str, Any]:
-    """A schema as a component of a larger document: without the $schema and $id of one that stands alone."""
-    return {key: value for key, value in schema.items() if key not in ("$schema", "$id")}
+    """A schema as a component of a larger document: without the $schema and $id of one that stands alone.
+
+    And without formats: what reads OpenAPI asserts them, and date-time has no space for the T, which the contract has.
+    """
+    properties = {
+        name: {key: value for key, value in said.items() if key != "format"}
+        for name, said in schema["properties"].items()
+    }
+    return {key: value for key, value in schema.items() if key not in ("$schema", "$id")} | {"properties": properties}
 
 
 def _casino_property(field: Field, extra: Set[str]) -> dict[str, Any]:

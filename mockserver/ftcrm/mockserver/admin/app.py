@@ -66,6 +66,7 @@ class AdminApi:
                 Route(f"{PREFIX}/history", self._guarded(self._history), methods=["GET"]),
                 Route(f"{PREFIX}/rules", self._guarded(self._rules), methods=["GET"]),
                 Route(f"{PREFIX}/openapi.json", self._guarded(self._specification), methods=["GET"]),
+                Route(f"{PREFIX}/admin.openapi.json", self._guarded(self._specification), methods=["GET"]),
                 Route(f"{PREFIX}/asyncapi.json", self._guarded(self._specification), methods=["GET"]),
                 Route(f"{PREFIX}/runs/{{key:path}}", self._guarded(self._mark), methods=["POST"]),
             ],
@@ -175,10 +176,11 @@ class AdminApi:
         return {"rules": [rule_view(rule) for _, rule in sorted(RULES.items())]}
 
     async def _specification(self, request: Request) -> Any:
-        from ftcrm.contracts.specs import documents  # noqa: PLC0415 - 45 ms that a start need not wait for
+        from ftcrm.contracts.specs import DOCUMENTS, document  # noqa: PLC0415 - 45 ms that a start need not wait for
 
         parse_query(request.query_params, _NONE, paged=False)
-        return msgspec.Raw(documents()[request.url.path.rpartition("/")[2]])
+        wanted = request.url.path.rpartition("/")[2]
+        return msgspec.Raw(document(next(name for name, file in DOCUMENTS.items() if file == wanted)))
 
     async def _history(self, request: Request) -> Any:
         query = parse_query(request.query_params, _RUN, paged=False)
