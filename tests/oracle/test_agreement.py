@@ -14,7 +14,7 @@ from .adversarial import READINGS, Drawn, histories
 from .comparison import differences
 
 LONG = settings.get_current_profile_name() == "long"
-EXAMPLES = settings.get_profile("long").max_examples if LONG else 2_600
+EXAMPLES = settings.get_profile("long").max_examples if LONG else 2_700
 BATCHES = 27 if LONG else 1
 """More than 2,000 and 100,000, since some histories are drawn several times."""
 

@@ -85,7 +85,7 @@ def test_what_fails_is_told_with_the_history_of_that_engine() -> None:
         def construct(self, messages: Sequence[Message], *, until: Until | None = None) -> Rounds:
             raise EngineError("ours: expected to work, got nothing")
 
-    with pytest.raises(pytest.fail.Exception, match="(?s)The engine fails.\n  ours: expected to work.*2 events"):
+    with pytest.raises(pytest.fail.Exception, match=r"(?s)The engine fails\.\n  ours: expected to work.*2 events"):
         Conformance().test_valid_histories(Trial(Failing(), STANDARD, examples=10))
 
 

@@ -22,6 +22,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="ENGINE",
         help="the engine under test: python:MODULE:CALLABLE, http://HOST:PORT or command:COMMAND",
     )
+    group.addoption(
+        "--ftcrm-examples",
+        metavar="N",
+        type=int,
+        help="how many histories each law of the conformance suite is tried on (unless a suite says otherwise, 100)",
+    )
 
 
 @pytest.fixture(scope="session")

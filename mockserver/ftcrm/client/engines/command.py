@@ -1,6 +1,5 @@
 """An engine that is a command: events as JSON lines in, rounds as JSON lines out, one process a history."""
 
-import base64
 import os
 import shlex
 import shutil
@@ -8,11 +7,8 @@ import signal
 import subprocess
 from collections.abc import Sequence
 
-import msgspec
-
-from ftcrm.contracts.engines import FieldMapping, Rounds, Until, fed, read_lines
+from ftcrm.contracts.engines import FieldMapping, Rounds, Until, fed, fed_line, read_lines
 from ftcrm.contracts.errors import ConfigurationError, EngineError
-from ftcrm.contracts.events import read_payload
 from ftcrm.contracts.messages import Message
 
 __all__ = ["CommandEngine"]
@@ -23,10 +19,9 @@ _LAST_WORDS = 2_000
 class CommandEngine:
     """Runs a command for each history.
 
-    A line of its input is `{"message_type": "CASINO", "event": {...}}` with the payload letter by letter, or
-    `{"message_type": "CASINO", "raw_base64": "..."}` where the payload is no JSON object; `ftcrm check` reads the same.
-    A line of its output is a round, as `mapping` reads it (unless told, as the admin API shows it). It has `timeout`
-    seconds; then it is killed with all that it started.
+    A line of its input is a delivery (see `fed_line`), which `ftcrm check` reads, too. A line of its output is a round,
+    as `mapping` reads it (unless told, as the admin API shows it). It has `timeout` seconds; then it is killed with all
+    that it started.
 
     Raises:
         ConfigurationError: there is no such command.
@@ -48,7 +43,7 @@ class CommandEngine:
         Raises:
             EngineError: it takes too long, ends with an exit code other than 0, or prints what cannot be read.
         """
-        output = self._run(b"".join(_line(message_type, raw) for message_type, raw in fed(messages)))
+        output = self._run(b"".join(fed_line(message_type, raw) for message_type, raw in fed(messages)))
         return read_lines(output, self._mapping, where=self._shown)
 
     def _run(self, lines: bytes) -> bytes:
@@ -71,21 +66,6 @@ class CommandEngine:
             found = f"expected exit code 0, got {process.returncode}"
             raise EngineError(f"{self._shown}: {found}{_last_words(complaints)}")
         return output
-
-
-def _line(message_type: str, raw: bytes) -> bytes:
-    payload = read_payload(raw)
-    if payload.document is None or payload.byte_order_mark:
-        return _encode({"message_type": message_type, "raw_base64": base64.b64encode(raw).decode()})
-    # Outside of its strings, JSON has line breaks only as blanks; in them, it has none.
-    return _encode({"message_type": message_type, "event": msgspec.Raw(raw.translate(_ONE_LINE))})
-
-
-_ONE_LINE = bytes.maketrans(b"\r\n", b"  ")
-
-
-def _encode(document: dict[str, object]) -> bytes:
-    return msgspec.json.encode(document) + b"\n"
 
 
 def _last_words(complaints: bytes) -> str:
