@@ -46,7 +46,7 @@ def test_the_token_travels_as_a_bearer_and_the_prefix_may_be_left_out(http_serve
     assert (request.path, request.headers["authorization"]) == ("/_ftcrm/health", "Bearer t-1")
 
 
-@pytest.mark.parametrize("name", ["events", "rounds", "sessions", "players", "questions", "findings"])
+@pytest.mark.parametrize("name", ["events", "rounds", "sessions", "bonuses", "players", "questions", "findings"])
 def test_lists_follow_their_cursors(http_server: Any, name: str) -> None:
     first = {name: [{"n": 1}, {"n": 2}], "next_cursor": "2", "complete": True}
     last = {name: [{"n": 3}], "next_cursor": None, "complete": True}

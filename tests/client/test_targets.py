@@ -58,3 +58,8 @@ def test_importing_the_clients_imports_none_of_their_libraries() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stderr.strip()) == (0, "")
+
+
+@pytest.mark.parametrize(("scheme", "encrypted"), [("http", False), ("https", True), ("amqp", False), ("amqps", True)])
+def test_certificates_matter_where_the_scheme_says_so(scheme: str, encrypted: bool) -> None:
+    assert Target.parse(f"{scheme}://host:1").is_encrypted is encrypted

@@ -38,6 +38,7 @@ class AdminClient:
             headers={} if token is None else {"authorization": f"Bearer {token}"},
             timeout=timeout,
             trust_env=not target.is_loopback,
+            verify=target.is_encrypted,
         )
 
     def __enter__(self) -> "AdminClient":
@@ -91,6 +92,10 @@ class AdminClient:
     def player(self, origin: str, user_id: str, run: str | None = None, as_of: str | None = None) -> Any:
         """One player, as of an instant (RFC 3339), or of the last event of the run."""
         return self._call("GET", f"players/{_segment(origin)}/{_segment(user_id)}", {"run": run, "as_of": as_of})
+
+    def bonuses(self, **filters: Any) -> Iterator[dict[str, Any]]:
+        """The bonuses that the filters let pass, page by page."""
+        return self._pages("bonuses", filters)
 
     def bonus(self, user_bonus_id: str, **filters: Any) -> Any:
         """What is known of the bonus with that `user_bonus_id`."""

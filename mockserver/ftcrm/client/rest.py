@@ -40,6 +40,7 @@ class RestSender(Sender):
                 headers=self._headers,
                 timeout=self._timeout,
                 trust_env=not self._target.is_loopback,
+                verify=self._target.is_encrypted,
             )
         except self._httpx.InvalidURL as error:
             raise ConfigurationError(f"target: expected http://HOST:PORT, got {self._target.shown} ({error})") from None

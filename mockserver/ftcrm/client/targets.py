@@ -52,6 +52,11 @@ class Target(msgspec.Struct, frozen=True):
         """Whether it is this machine, which no proxy of the environment is asked to reach."""
         return self.host in ("localhost", "::1") or (self.host or "").startswith("127.")
 
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether it is reached over TLS; else no certificates are read, which takes longer than most calls."""
+        return self.url.startswith(("https:", "amqps:"))
+
 
 def unreachable(shown: str, error: BaseException, *, doing: str, advice: str) -> SendError:
     """What was tried, what came of it, and what to do."""

@@ -97,7 +97,11 @@ class HttpEngine:
         self._wait = wait
         try:
             self._client: httpx.Client = self._httpx.Client(
-                base_url=target.url, headers=headers, timeout=timeout, trust_env=not target.is_loopback
+                base_url=target.url,
+                headers=headers,
+                timeout=timeout,
+                trust_env=not target.is_loopback,
+                verify=target.is_encrypted,
             )
         except self._httpx.InvalidURL as error:
             raise ConfigurationError(f"engine: expected http://HOST:PORT, got {target.shown} ({error})") from None
