@@ -322,15 +322,16 @@ def test_a_round_that_goes_on_was_won_by_any_amount(play: Any, won: str, expecte
     assert player.last_at == play.start + timedelta(seconds=60)
 
 
-@pytest.mark.parametrize("order", list(permutations(range(3))))
+@pytest.mark.parametrize("order", list(permutations(range(4))))
 def test_the_last_real_bet_is_the_last_by_its_instant(play: Any, order: tuple[int, ...]) -> None:
     bets = [
         play.bet(0, round_id="r1"),
         play.bet(60, round_id="r2"),
-        play.bet(120, round_id="r3", bonus_wager_amount=Decimal(20)),
+        play.bet(120, round_id="r3"),
+        play.bet(180, round_id="r4", bonus_wager_amount=Decimal(20)),
     ]
     player = play.player(*(bets[place] for place in order))
-    assert player.last_real_bet_at == play.start + timedelta(seconds=60)
+    assert player.last_real_bet_at == play.start + timedelta(seconds=120)
 
 
 # -- bonuses ----------------------------------------------------------------------------------------------------------

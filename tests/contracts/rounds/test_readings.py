@@ -55,3 +55,15 @@ def test_one_reading_of_each_assumption(choices: tuple[str, str]) -> None:
     with pytest.raises(ConfigurationError, match="expected one reading of end-flag, got several"):
         readings_of([f"end-flag={choice}" for choice in choices])
     assert readings_of([f"end-flag={choices[0]}"] * 2) == readings_of([f"end-flag={choices[0]}"])
+
+
+def test_a_rollback_of_a_part_leaves_the_rest_where_it_is_read_so(play: Any) -> None:
+    events = [
+        play.bet(0, activity_id="b"),
+        play.bet(1, activity_id="c"),
+        play.bet(2, activity_id="b", status="Rollback", amount=Decimal(5)),
+    ]
+    (fold,) = play.rounds(events, readings=Readings(rollback_amount="part"))
+    assert [terms[-1] for _, terms in fold.entries] == [Decimal(15), Decimal(20)]
+    (fold,) = play.rounds(events)
+    assert [terms[-1] for _, terms in fold.entries] == [Decimal(20)]

@@ -4,6 +4,7 @@ import pytest
 
 from ftcrm.contracts import RULES, Ruleset, Settings
 from ftcrm.contracts.errors import ConfigurationError
+from ftcrm.contracts.rules import Hit, findings_of
 from ftcrm.contracts.rules.ruleset import nearest_rule
 
 DEFAULT = {code for code, rule in RULES.items() if rule.default}
@@ -65,3 +66,8 @@ def test_what_was_meant_is_named(selector: str, meant: str | None) -> None:
 )
 def test_a_text_comes_near_to_a_code_or_a_name(text: str, near: str | None) -> None:
     assert nearest_rule(text) == near
+
+
+def test_a_finding_says_where_and_by_what_it_is_shown() -> None:
+    (finding,) = findings_of([(RULES["FT113"], Hit("said", "/amount", (3, 4)))])
+    assert (finding.rule, finding.message, finding.pointer, finding.witness) == ("FT113", "said", "/amount", (3, 4))
