@@ -43,6 +43,15 @@ def test_it_is_drawn_when_its_percentage_changes() -> None:
     assert terminal.getvalue().count("checking") == 101
 
 
+def test_a_note_stands_beside_it_and_leaves_nothing_when_it_gets_shorter() -> None:
+    terminal = io.StringIO()
+    bar = Progress("fuzzing", 200, terminal)
+    bar.advance(1, "(16 a second, families: 10)")
+    assert _screen(terminal.getvalue()) == ["fuzzing 0% (16 a second, families: 10)"]
+    bar.advance(1, "(9 a second)")
+    assert _screen(terminal.getvalue()) == ["fuzzing 1% (9 a second)"]
+
+
 def test_more_than_there_was_is_all_of_it() -> None:
     terminal = io.StringIO()
     Progress("checking", 10, terminal).advance(50)

@@ -17,6 +17,8 @@ _COMMANDS = {
     "check": "Judge a file of events offline.",
     "config": "Show every setting, and where it comes from.",
     "explain": "Explain one rule: what it finds, and the clause it rests on.",
+    "fuzz": "Find where a live target differs from the reference.",
+    "mutations": "List what can go wrong in a history, by name.",
     "players": "List the players of a file of events, with their segmentation data.",
     "questions": "Ask what the rounds of a file depend on that the contract leaves open.",
     "rounds": "List the rounds of a file of events.",
@@ -25,6 +27,7 @@ _COMMANDS = {
     "send": "Send a file of events to a connector.",
     "serve": "Run the stand-in server.",
     "sessions": "List the game sessions of a file of events.",
+    "watch": "Judge what a sender sends, and end when it is done.",
 }
 _UNREACHABLE, _USAGE, _INTERRUPTED = 4, 2, 130
 

@@ -1,38 +1,21 @@
 """`ftcrm check`: judge a file of events offline."""
 
-from collections.abc import Callable
-from typing import Protocol
-
 import click
 
 from ftcrm.cli.files import FILE, Contents, long_size, read_file
 from ftcrm.cli.options import rule_settings, setting_option, source_of
 from ftcrm.cli.progress import progress
+from ftcrm.cli.reports import exit_code, nothing_checked, open_report
 from ftcrm.cli.settings import SETTINGS
-from ftcrm.cli.severity import fails
 from ftcrm.contracts.check import Check
 from ftcrm.contracts.errors import ConfigurationError
-from ftcrm.contracts.findings import Verdict
-from ftcrm.contracts.lines import Line, Mark
-from ftcrm.contracts.messages import CHECKED_TYPES
-from ftcrm.contracts.report import EventReport
+from ftcrm.contracts.lines import Mark
 from ftcrm.contracts.rules import Ruleset
 from ftcrm.contracts.settings import Settings
 
 __all__ = ["command"]
 
-_FINE, _VIOLATIONS, _NOTHING = 0, 1, 3
 _STYLES = ("text", "json", "junit", "sarif")
-
-
-class _Report(Protocol):
-    """What is made of a check: told of every event as it is judged, and of all together at the end."""
-
-    def event(self, event: EventReport, line: Line) -> None:
-        """One event."""
-
-    def end(self, check: Check) -> None:
-        """There are no further events."""
 
 
 @click.command()
@@ -75,7 +58,9 @@ def command(
     contents = Contents()
     check = Check(ruleset=ruleset, accept_invalid=accept_invalid, events_only=events_only, closed=closed)
     with progress("checking", total=long_size(file)) as bar:
-        report = _report(ctx, style, file, ruleset, fail_on, everything=everything, write=bar.say)
+        report = open_report(
+            style, file, ruleset=ruleset, fail_on=fail_on, everything=everything, write=bar.say, keep=ctx.with_resource
+        )
         for line in read_file(file, bar.advance):
             event = check.take(line)
             if event is not None and not isinstance(line, Mark):
@@ -85,12 +70,9 @@ def command(
     report.end(check)
     if contents.problem is not None:
         click.echo(f"ftcrm: {file}: {contents.problem}", err=True)
-    if not check.events:
-        click.echo(f"ftcrm: {file}: expected events, got none", err=True)
-    elif not check.checked:
-        expected = f"expected events of a type that has a contract ({', '.join(sorted(CHECKED_TYPES))})"
-        click.echo(f"ftcrm: {file}: {expected}, got {check.events} of others", err=True)
-    ctx.exit(_exit_code(check, fail_on))
+    if (problem := nothing_checked(check)) is not None:
+        click.echo(f"ftcrm: {file}: {problem}", err=True)
+    ctx.exit(exit_code(check, fail_on))
 
 
 def _refuse_what_needs_rounds(ctx: click.Context, *, closed: bool) -> None:
@@ -103,40 +85,3 @@ def _refuse_what_needs_rounds(ctx: click.Context, *, closed: bool) -> None:
             f"--events-only: expected no {' and no '.join(given)} beside it, which is about rounds: each event is "
             "judged by itself, and none are constructed; leave one of them out"
         )
-
-
-def _report(
-    ctx: click.Context,
-    style: str,
-    file: str,
-    ruleset: Ruleset,
-    fail_on: str,
-    *,
-    everything: bool,
-    write: Callable[[str], None],
-) -> _Report:
-    """Each style's module is imported when it is asked for: `ftcrm check` starts in a few milliseconds."""
-    match style:
-        case "json":
-            from ftcrm.cli.jsontext import JsonReport  # noqa: PLC0415
-
-            return JsonReport(file, write=write)
-        case "junit":
-            from ftcrm.cli.junit import JUnitReport, cases_file  # noqa: PLC0415
-
-            return JUnitReport(file, ctx.with_resource(cases_file()), fail_on=fail_on, write=write)
-        case "sarif":
-            from ftcrm.cli.sarif import SarifReport  # noqa: PLC0415
-
-            return SarifReport(file, ruleset, fail_on=fail_on, write=write)
-    from ftcrm.cli.text import TextReport  # noqa: PLC0415
-
-    return TextReport(file, everything=everything, write=write)
-
-
-def _exit_code(check: Check, fail_on: str) -> int:
-    if not check.checked:
-        return _NOTHING
-    unreadable = bool(check.verdicts[Verdict.UNREADABLE]) and fail_on != "never"
-    failed = unreadable or any(fails(finding, fail_on) for finding in check.spoken.values())
-    return _VIOLATIONS if failed else _FINE

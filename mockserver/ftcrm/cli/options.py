@@ -16,7 +16,7 @@ from ftcrm.cli.settings import SETTINGS, Setting
 from ftcrm.cli.variables import refuse_misspelt, variable_of
 from ftcrm.contracts.errors import ConfigurationError
 from ftcrm.contracts.rules import Ruleset
-from ftcrm.contracts.settings import Settings, settings_of
+from ftcrm.contracts.settings import Settings, read_duration, settings_of
 
 if TYPE_CHECKING:
     from ftcrm.mockserver.config import Address
@@ -25,6 +25,7 @@ __all__ = [
     "SELECTORS",
     "Source",
     "config_option",
+    "duration_option",
     "files_read",
     "rule_settings",
     "setting_option",
@@ -78,6 +79,24 @@ def setting_option(name: str) -> Callable[[_Decorated], _Decorated]:
         more = {"type": click.UNPROCESSED, "callback": _read, "metavar": setting.metavar, "multiple": setting.is_list}
         more |= {} if setting.is_list else {"default": default, "show_default": shown}
     return click.option(setting.flag, setting.parameter, envvar=setting.variable, help=setting.help, **more)
+
+
+def duration_option(flag: str, **more: Any) -> Callable[[_Decorated], _Decorated]:
+    """An option that is no setting and takes a duration above 0, which the command gets in seconds.
+
+    Raises:
+        ConfigurationError: when the command is called, with the flag.
+    """
+
+    def read(_: click.Context, __: click.Parameter, text: str | None) -> float | None:
+        if text is None:
+            return None
+        seconds = read_duration(text, name=flag)
+        if not seconds:
+            raise ConfigurationError(f"{flag}: expected a duration above 0, got {text!r}")
+        return seconds
+
+    return click.option(flag, metavar="DURATION", callback=read, **more)
 
 
 def rule_settings(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -230,7 +249,7 @@ def _read(context: click.Context, parameter: click.Parameter, value: Any) -> Any
         case "number":
             return _number(value, source.label)
         case "choice":
-            return _choice(value, setting.choices, source.label)
+            return _choice(setting.also.get(value, value), setting.choices, source.label)
         case "secret":
             return _secret(value, source.label)
         case "address":

@@ -21,10 +21,10 @@ def progress(label: str, *, total: int | None) -> Iterator["Progress"]:
 
 
 class Progress:
-    """The line `label 42%`, on a stream that may be the same terminal as standard output.
+    """The line `label 42% note`, on a stream that may be the same terminal as standard output.
 
-    It is erased with blanks instead of escape sequences, which not every terminal has, and it is drawn when its
-    percentage changes. (rich.progress was here before: while it draws, it sends standard output to its own stream.)
+    It is erased with blanks instead of escape sequences, which not every terminal has, and it is drawn when it
+    changes. (rich.progress was here before: while it draws, it sends standard output to its own stream.)
     """
 
     def __init__(self, label: str, total: int | None, stream: TextIO | None) -> None:
@@ -32,11 +32,13 @@ class Progress:
         self._total = total
         self._stream = stream
         self._done = 0
+        self._note = ""
         self._shown = ""
 
-    def advance(self, steps: int) -> None:
-        """So much more is done."""
+    def advance(self, steps: int, note: str = "") -> None:
+        """So much more is done; the note stands beside it."""
         self._done += steps
+        self._note = note
         self._draw()
 
     def say(self, text: str) -> None:
@@ -52,13 +54,13 @@ class Progress:
 
     def _draw(self) -> None:
         if self._total:
-            text = f"{self._label} {min(100 * self._done // self._total, 100)}%"
+            text = f"{self._label} {min(100 * self._done // self._total, 100)}% {self._note}".rstrip()
             if text != self._shown:
                 self._write(text)
 
     def _write(self, text: str) -> None:
         if self._stream is not None and (text or self._shown):
-            erased = f"\r{' ' * len(self._shown)}\r" if not text else "\r"
+            erased = f"\r{' ' * len(self._shown)}\r" if len(text) < len(self._shown) else "\r"
             self._stream.write(erased + text)
             self._stream.flush()
             self._shown = text

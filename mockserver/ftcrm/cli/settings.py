@@ -3,13 +3,13 @@
 The rules' own settings are those of `ftcrm.contracts.settings`; the rest is what `ftcrm serve` and `ftcrm check` take.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, Literal
 
 import msgspec
 
-from ftcrm.cli.severity import FAIL_ON
+from ftcrm.cli.severity import ALSO_FAIL_ON, FAIL_ON
 from ftcrm.cli.variables import variable_of
 from ftcrm.contracts.settings import OPTIONS, Option, Settings, written_duration
 
@@ -18,7 +18,7 @@ __all__ = ["SETTINGS", "Kind", "Setting", "of", "setting_named", "settings_table
 Kind = Literal[
     "texts", "numbers", "readings", "text", "secret", "duration", "choice", "number", "switch", "address", "path"
 ]
-Command = Literal["all", "check", "serve"]
+Command = Literal["all", "check", "serve", "watch"]
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +32,8 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     metavar: str = ""
     default: str | int | bool | None = None
     choices: tuple[str, ...] = ()
+    also: Mapping[str, str] = {}
+    """Other words for choices."""
     commands: tuple[Command, ...] = ("all",)
     of_rules: bool = False
 
@@ -122,7 +124,8 @@ def _default(option: Option, defaults: Settings) -> str | None:
 
 def _of_a_command(command: Command | None, kind: Kind, flag: str, help: str, **more: Any) -> Setting:  # noqa: A002 - click's word
     name = flag.removeprefix("--")
-    commands: tuple[Command, ...] = ("all",) if command is None else (command,)
+    # `ftcrm watch` is a server and a check in one, and takes what either does.
+    commands: tuple[Command, ...] = ("all",) if command is None else (command, "watch")
     return Setting(
         name=name, flag=flag, parameter=name.replace("-", "_"), kind=kind, help=help, commands=commands, **more
     )
@@ -143,6 +146,7 @@ _OF_COMMANDS = (
         "The weakest confidence of a finding that makes the exit code 1.",
         metavar="|".join(FAIL_ON),
         choices=FAIL_ON,
+        also=ALSO_FAIL_ON,
         default="documented",
     ),
     _of_a_command(

@@ -1,11 +1,13 @@
 """What makes `ftcrm check` end with 1: findings of a chosen confidence and of every stronger one."""
 
-from ftcrm.contracts.findings import Confidence, Finding
+from ftcrm.contracts.findings import Confidence, Finding, Verdict
 
-__all__ = ["FAIL_ON", "fails", "rule_fails"]
+__all__ = ["ALSO_FAIL_ON", "FAIL_ON", "fails", "rule_fails"]
 
 FAIL_ON = (*(str(each) for each in Confidence if each is not Confidence.UNKNOWN), "never")
 """The values of `--fail-on`, strictest last but one; nothing that no source backs can fail a build."""
+ALSO_FAIL_ON = {str(Verdict.VIOLATION): str(Confidence.DOCUMENTED)}
+"""The verdict on what breaks the published contract names the confidence with which it does."""
 
 _NOTES = frozenset({"FT302", "FT510"})
 """Redeliveries: whoever sends at least once sends them, and they are counted once."""

@@ -93,8 +93,11 @@ class Server:
         # What an event leaves behind has no cycles: looking for some every 700 objects costs a tenth of intake.
         gc.set_threshold(*_GC_THRESHOLDS)
 
-    async def stop(self) -> None:
-        """Take no more, finish the open commit, answer for it, and close the journal."""
+    async def stop(self, *, last: Callable[[], None] = lambda: None) -> None:
+        """Take no more, finish the open commit, answer for it, and close the journal.
+
+        `last` is called when everything that was acknowledged is in the journal, which can still be read then.
+        """
         self.ready = False
         if self._looking is not None:
             self._looking.cancel()
@@ -111,7 +114,10 @@ class Server:
         await self._http_task
         while self.intake.waiting:
             self.intake.flush()
-        self.journal.close()
+        try:
+            last()
+        finally:
+            self.journal.close()
 
     @property
     def journal_path(self) -> Path | None:

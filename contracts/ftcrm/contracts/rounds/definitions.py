@@ -105,7 +105,8 @@ that player that carry its id. An empty `user_bonus_id` is no bonus.
 
 The segmentation data of one player `(origin, user_id)` as of an instant: that of the last folded event of the whole
 history (casino or bonus), unless told. What lies after it is left out: events by their timestamp. What is known of the
-time before is what all folded events say (a Rollback after the instant still reverses).
+time before is what all folded events say (a Rollback after the instant still reverses). A player is there once a round
+or a bonus of theirs is: an event with an empty `user_bonus_id` and no round makes none.
 
 "Bets" and "Wins" below are the live ones up to the instant, what counts of them in base currency (`wins` goes by their
 own amount). Days are 24 hours.

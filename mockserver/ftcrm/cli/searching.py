@@ -1,0 +1,215 @@
+"""What `ftcrm fuzz` does: search for a history or try one again, and judge the one over which the target differs."""
+
+import secrets
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from difflib import get_close_matches
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from ftcrm.cli.files import read_file
+from ftcrm.cli.fuzzed import Differing, Fuzzed
+from ftcrm.cli.progress import progress
+from ftcrm.contracts.check import Check
+from ftcrm.contracts.errors import ConfigurationError
+from ftcrm.contracts.findings import Finding
+from ftcrm.contracts.lines import Line
+from ftcrm.contracts.report import EventReport
+from ftcrm.contracts.rules import Ruleset
+from ftcrm.contracts.settings import Settings
+
+if TYPE_CHECKING:
+    from ftcrm.strategies.fuzzing import Progress, RemoteTarget, Report
+
+__all__ = [
+    "Search",
+    "families_shown",
+    "findings_of",
+    "import_fuzzing",
+    "judged_history",
+    "mutations_named",
+    "replayed",
+]
+
+_EXAMPLES = "examples"
+"""The folder in that of --out in which Hypothesis keeps what failed."""
+_SEEDS = 1 << 32
+
+
+class Search:
+    """One search: how far it is, and what it came to."""
+
+    def __init__(
+        self, target: "RemoteTarget", examples: int, seed: int | None, families: Mapping[str, Sequence[int]]
+    ) -> None:
+        self._target = target
+        self._examples = examples
+        self._is_new = seed is None
+        self._seed = secrets.randbelow(_SEEDS) if seed is None else seed
+        self._families = families
+        self._last: Progress | None = None
+
+    def made(self, mutations: Sequence[str] | None, out: Path, again: str) -> Fuzzed:
+        """Search, and write the failure, if there is one, into the folder `out`.
+
+        `again` is the command that tries it again, with `{history}` in place of the path of the file.
+        """
+        fuzzing = import_fuzzing()
+        with _writing(out):
+            out.mkdir(parents=True, exist_ok=True)
+        try:
+            with progress("fuzzing", total=self._examples) as bar:
+
+                def on_example(now: "Progress") -> None:
+                    done = 0 if self._last is None else self._last.examples
+                    self._last = now
+                    bar.advance(now.examples - done, self._note(now))
+
+                report: Report = fuzzing.fuzz(
+                    self._target,
+                    examples=self._examples,
+                    seed=self._seed,
+                    mutations=mutations,
+                    # What failed before would come before what the seed draws.
+                    database=out / _EXAMPLES if self._is_new else None,
+                    on_example=on_example,
+                )
+        except KeyboardInterrupt:
+            return self._interrupted()
+        if report.failure is None:
+            return self._of(report)
+        with _writing(out):
+            files = fuzzing.write_failure(out, report.failure, self._target, command=again)
+        failure = report.failure
+        differing = Differing(
+            files.history,
+            failure.differences,
+            _filled(again, files.history),
+            failure.mutations,
+            failure.flaky,
+            files,
+        )
+        return self._of(report, differing=differing)
+
+    def _of(self, report: "Report | Progress", **more: Any) -> Fuzzed:
+        return Fuzzed(
+            target=self._target.shown,
+            examples=report.examples,
+            shrinks=report.shrinks,
+            events=report.events,
+            seconds=report.seconds,
+            covered=dict(report.covered),
+            seed=self._seed,
+            **more,
+        )
+
+    def _interrupted(self) -> Fuzzed:
+        if self._last is None:
+            raise KeyboardInterrupt
+        return self._of(self._last, is_interrupted=True)
+
+    def _note(self, now: "Progress") -> str:
+        rate = (now.examples + now.shrinks) / now.seconds if now.seconds else 0
+        if now.shrinks:
+            return f"({rate:.0f} a second; it differs: {now.shrinks:,} tried to shrink it)"
+        shown = {number for name in now.covered for number in self._families.get(name, ())}
+        return f"({rate:.0f} a second, families: {len(shown)})"
+
+
+@contextmanager
+def _writing(out: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ConfigurationError(f"--out {out}: expected a folder that can be written to, got: {error}") from error
+
+
+def replayed(target: "RemoteTarget", file: Path, again: str) -> Fuzzed:
+    """The history of the file tried once, with ids that the target has not seen; `again` as for `Search.made`."""
+    fuzzing = import_fuzzing()
+    messages = fuzzing.read_history(file)
+    differences = fuzzing.replay(target, messages) if messages else ()
+    return Fuzzed(
+        target=target.shown,
+        examples=int(bool(messages)),
+        shrinks=0,
+        events=len(messages),
+        seconds=0.0,
+        covered={},
+        seed=None,
+        differing=Differing(file, differences, _filled(again, file)) if differences else None,
+    )
+
+
+def _filled(again: str, history: Path) -> str:
+    return again.replace("{history}", shlex.quote(str(history)))
+
+
+def judged_history(
+    fuzzed: Fuzzed, settings: Settings, *, accept_invalid: bool
+) -> tuple[Sequence[tuple[EventReport, Line]], Check]:
+    """What `ftcrm check` says of the history over which the target differs; nothing where there is none."""
+    check = Check(ruleset=Ruleset(settings), accept_invalid=accept_invalid)
+    judged = []
+    if fuzzed.differing is not None:
+        for line in read_file(str(fuzzed.differing.history), lambda _: None):
+            event = check.take(line)
+            if event is not None and isinstance(line, Line):
+                judged.append((event, line))
+    check.end()
+    return judged, check
+
+
+def findings_of(judged: Sequence[tuple[EventReport, Line]], check: Check) -> Iterator[Finding]:
+    """What the rules say of it, with the lines that show it as witnesses."""
+    for event, _ in judged:
+        for finding in event.findings:
+            yield msgspec.structs.replace(finding, witness=(event.seq,))
+    for entry in check.rounds():
+        yield from entry.findings
+    for made in check.bonuses():
+        yield from made.findings
+    yield from check.across()
+
+
+def import_fuzzing() -> ModuleType:
+    """The search, imported now: nothing else of the commands needs Hypothesis."""
+    try:
+        from ftcrm.strategies import fuzzing  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        if error.name != "hypothesis":
+            raise
+        install = "pip install 'ftcrm-mock[clients,strategies]'"
+        raise ConfigurationError(f"fuzz: expected the package hypothesis, got none installed: {install}") from None
+    return fuzzing
+
+
+def families_shown() -> dict[str, tuple[int, ...]]:
+    """The numbers of the families that each mutation shows, by its name."""
+    from ftcrm.strategies.mutations import MUTATIONS  # noqa: PLC0415 - it needs Hypothesis
+
+    return {name: mutation.families for name, mutation in MUTATIONS.items()}
+
+
+def mutations_named(texts: Sequence[str], families: Mapping[str, Sequence[int]]) -> tuple[str, ...] | None:
+    """The mutations that are named, or whose family is; None when none is, which means all of them."""
+    named = [part.strip() for text in texts for part in text.split(",") if part.strip()]
+    if not named:
+        if texts:
+            raise ConfigurationError("--mutations: expected names, separated by commas, got nothing")
+        return None
+    found: dict[str, None] = {}
+    for text in named:
+        of_family = [name for name, numbers in families.items() if text.isdecimal() and int(text) in numbers]
+        if text not in families and not of_family:
+            close = get_close_matches(text, families)
+            meant = f"did you mean {' or '.join(map(repr, close))}?" if close else "`ftcrm mutations` lists them"
+            raise ConfigurationError(
+                f"--mutations: expected a mutation, or the number of a family, got {text!r}; {meant}"
+            )
+        found |= dict.fromkeys(of_family or [text])
+    return tuple(found)

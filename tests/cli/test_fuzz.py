@@ -1,0 +1,295 @@
+"""What `ftcrm fuzz` says, writes and exits with; the target is in this process, and the search is the real one."""
+
+import json
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from itertools import count
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import fromstring
+
+import pytest
+from click.testing import CliRunner, Result
+
+from ftcrm.cli import main
+from ftcrm.client.engines import HttpRoutes
+from ftcrm.contracts import Message
+from ftcrm.contracts.engines import FieldMapping
+from ftcrm.contracts.errors import EngineError, SendError
+from ftcrm.strategies.fuzzing import RemoteTarget
+from ftcrm.strategies.mutations import MUTATIONS
+
+URL = "http://127.0.0.1:1"
+"""Nobody listens there, and nothing is sent: a connection would come with the first event."""
+Differences = Callable[[Sequence[Message]], tuple[str, ...]]
+Fuzz = Callable[..., Result]
+
+
+def _agrees(_: Sequence[Message]) -> tuple[str, ...]:
+    return ()
+
+
+def _loses_losses(messages: Sequence[Message]) -> tuple[str, ...]:
+    return ("the Loss is lost",) if any(b'"Loss"' in message.raw for message in messages) else ()
+
+
+@pytest.fixture
+def opened() -> list[RemoteTarget]:
+    """The targets that the commands of the test have opened."""
+    return []
+
+
+@pytest.fixture
+def fuzz(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, opened: list[RemoteTarget]) -> Fuzz:
+    """Run `ftcrm fuzz` in a folder of the test on a target that differs so."""
+
+    def run(*options: str, differences: Differences = _agrees, to: str = URL, **variables: str) -> Result:
+        class Local(RemoteTarget):
+            def __init__(self, *arguments: Any, **given: Any) -> None:
+                super().__init__(*arguments, **given)
+                opened.append(self)
+
+            def differences(self, messages: Sequence[Message]) -> tuple[str, ...]:
+                return differences(messages)
+
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr("ftcrm.strategies.fuzzing.RemoteTarget", Local)
+        return CliRunner().invoke(main, ["fuzz", "--to", to, *options], env=variables)
+
+    return run
+
+
+def _refused(result: Result) -> str:
+    """The one line on standard error of a usage error."""
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (2, "", 1)
+    return result.stderr
+
+
+def test_a_target_that_agrees_is_told_with_what_was_covered(fuzz: Fuzz, tmp_path: Path) -> None:
+    result = fuzz("--examples", "5", "--seed", "7")
+    assert (result.exit_code, result.stderr) == (0, "")
+    head, *rows, empty, last = result.stdout.splitlines()
+    assert (head, rows[0].split(), empty) == ("covered:", ["mutation", "families", "examples"], "")
+    assert {row.split()[0] for row in rows[1:]} <= {*MUTATIONS, "valid", "tangle"}
+    assert last.startswith(f"{URL}: agrees: 5 examples, ")
+    assert last.endswith("; seed 7")
+    assert not list(tmp_path.glob("**/*.jsonl"))
+
+
+def test_a_target_that_differs_is_told_with_the_smallest_history_and_its_files(fuzz: Fuzz, tmp_path: Path) -> None:
+    result = fuzz("--seed", "7", "--select", "ALL", "--api-key", "k-1", differences=_loses_losses)
+    assert (result.exit_code, result.stderr) == (1, "")
+    assert "\ndifferences:\n  the Loss is lost\n" in result.stdout
+    assert '{"activity_id":"' in result.stdout
+    assert "1 event: " in result.stdout
+    assert f"\n{URL}: differs: " in result.stdout
+    history, findings, test = (
+        tmp_path / line.partition(":")[2].strip()
+        for line in result.stdout.splitlines()
+        if line.startswith(("written:", "test:"))
+    )
+    assert history.parent == tmp_path / "ftcrm-fuzz"
+    assert history.read_bytes().count(b"\n") == 1
+    assert json.loads(findings.read_text())["differences"] == ["the Loss is lost"]
+    compile(test.read_text(), test, "exec")
+    (replay,) = (line.partition(":")[2] for line in result.stdout.splitlines() if line.startswith("replay:"))
+    words = shlex.split(replay)
+    assert words == ["ftcrm", "fuzz", "--to", URL, "--select", "ALL", "--replay", str(history.relative_to(tmp_path))]
+    assert json.loads(findings.read_text())["command"] == shlex.join(words)
+    again = fuzz(*words[4:], differences=_loses_losses)
+    assert again.exit_code == 1
+    assert again.stdout.startswith("differences:\n  the Loss is lost\n")
+    assert again.stdout.endswith(f"\n{URL}: differs: 1 event\n")
+
+
+def test_the_findings_of_the_history_come_with_their_clauses(fuzz: Fuzz, bet: bytes, tmp_path: Path) -> None:
+    (tmp_path / "one.jsonl").write_bytes(bet.replace(b'"amount": 20', b'"amount": 25'))
+    result = fuzz("--replay", "one.jsonl", differences=lambda _: ("it differs",))
+    assert result.exit_code == 1
+    assert "one.jsonl:1: FT113 sum-mismatch [documented]" in result.stdout
+    assert "    | (casino.amount)\n" in result.stdout
+    document = json.loads(
+        fuzz("--replay", "one.jsonl", "--format", "json", differences=lambda _: ("it differs",)).stdout
+    )
+    (finding,) = document["failure"]["findings"]
+    assert (finding["rule"], finding["witness"], document["failure"]["test"]) == ("FT113", [1], None)
+
+
+def test_json_is_one_document(fuzz: Fuzz) -> None:
+    document = json.loads(fuzz("--format", "json", "--seed", "7", differences=_loses_losses).stdout)
+    assert list(document) == [
+        *("target", "examples", "shrinks", "events", "covered", "seed", "seconds", "interrupted", "failure")
+    ]
+    failure = document["failure"]
+    assert (document["seed"], failure["differences"]) == (7, ["the Loss is lost"])
+    assert Path(failure["history"]).exists()
+    agrees = json.loads(fuzz("--format", "json", "--examples", "2").stdout)
+    assert (agrees["examples"], agrees["failure"]) == (2, None)
+
+
+def test_junit_has_one_case_that_fails_or_not(fuzz: Fuzz) -> None:
+    (suite,) = fromstring(fuzz("--format", "junit", "--seed", "7", differences=_loses_losses).stdout)  # noqa: S314
+    (case,) = suite
+    assert (suite.get("tests"), suite.get("failures"), case.get("classname")) == ("1", "1", URL)
+    failure = case.find("failure")
+    assert failure is not None
+    assert failure.get("message") == "the Loss is lost"
+    assert "ftcrm fuzz --to" in (failure.text or "")
+    (suite,) = fromstring(fuzz("--format", "junit", "--examples", "2").stdout)  # noqa: S314
+    assert (suite.get("failures"), suite.find("testcase/failure")) == ("0", None)
+
+
+def test_mutations_are_named_or_those_of_a_family(fuzz: Fuzz) -> None:
+    chosen = json.loads(fuzz("--mutations", "missing-win", "--examples", "3", "--format", "json").stdout)
+    assert chosen["covered"].keys() == {"missing-win"}
+    of_family = {name for name, mutation in MUTATIONS.items() if 17 in mutation.families}
+    chosen = json.loads(fuzz("--mutations", "17", "--examples", "3", "--format", "json").stdout)
+    assert chosen["covered"].keys() <= of_family
+
+
+@pytest.mark.parametrize(
+    ("named", "words"),
+    [
+        ("missing-wins", "got 'missing-wins'; did you mean 'missing-win'"),
+        ("missing-win,quux", "got 'quux'; `ftcrm mutations` lists them"),
+        ("99", "got '99'; `ftcrm mutations` lists them"),
+        (" , ", "expected names, separated by commas, got nothing"),
+    ],
+)
+def test_a_mutation_that_there_is_not_is_refused_with_the_nearest(
+    fuzz: Fuzz, opened: list[RemoteTarget], named: str, words: str
+) -> None:
+    assert words in _refused(fuzz("--mutations", named))
+    assert not opened
+
+
+def test_the_target_gets_what_the_options_say(fuzz: Fuzz, opened: list[RemoteTarget], tmp_path: Path) -> None:
+    mapping = {"fields": {"bet": "/stake"}, "given": {"origin": "o"}, "routes": {"rounds": "/r", "casino": None}}
+    (tmp_path / "map.json").write_text(json.dumps(mapping))
+    options = ["--read", "http://127.0.0.1:2", "--mapping", "map.json", "--session-gap", "5m", "--wait", "500ms"]
+    assert fuzz(*options, "--accept-invalid", "--examples", "1").exit_code == 0
+    (target,) = opened
+    assert (target.to, target.read, target.wait, target.accept_invalid) == ((URL,), "http://127.0.0.1:2", 0.5, True)
+    assert target.mapping == FieldMapping(fields={"bet": "/stake"}, given={"origin": "o"})
+    assert target.routes == HttpRoutes(rounds="/r", casino=None)
+    assert target.settings.session_gap == 300.0
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{", "expected a JSON object"),
+        ('{"feilds": {}}', "`feilds`"),
+        ('{"fields": {"bets": "/b"}}', "did you mean 'bet'?"),
+        ('{"routes": {"rounds": "/{player}"}}', "expected {origin}, {user_id}, {round_id} in the path, got {player}"),
+        (None, "No such file"),
+    ],
+)
+def test_a_mapping_that_cannot_be_used_is_refused_with_its_file(
+    fuzz: Fuzz, tmp_path: Path, text: str | None, words: str
+) -> None:
+    if text is not None:
+        (tmp_path / "map.json").write_text(text)
+    said = _refused(fuzz("--mapping", "map.json"))
+    assert said.startswith("ftcrm: --mapping map.json: ")
+    assert words in said
+
+
+def test_secrets_are_in_no_command(fuzz: Fuzz, bet: bytes, tmp_path: Path) -> None:
+    (tmp_path / "one.jsonl").write_bytes(bet)
+    options = ["--replay", "one.jsonl", "--api-key", "k-1", "--token", "t-1"]
+    result = fuzz(*options, to="http://me:s-1@127.0.0.1:1", differences=lambda _: ("it differs",))
+    assert "replay:  ftcrm fuzz --to http://me:PASSWORD@127.0.0.1:1 --replay one.jsonl\n" in result.stdout
+    assert not [secret for secret in ("k-1", "t-1", "s-1") if secret in result.stdout + result.stderr]
+
+
+def test_a_history_without_events_is_nothing(fuzz: Fuzz, tmp_path: Path) -> None:
+    (tmp_path / "none.jsonl").write_bytes(b"\n")
+    result = fuzz("--replay", "none.jsonl")
+    assert (result.exit_code, result.stderr) == (3, "ftcrm: none.jsonl: expected events to send, got none\n")
+
+
+@pytest.mark.parametrize(
+    "option", [("--seed", "1"), ("--examples", "1"), ("--mutations", "missing-win"), ("--out", "x")]
+)
+def test_a_replay_is_no_search(fuzz: Fuzz, bet: bytes, tmp_path: Path, option: tuple[str, str]) -> None:
+    (tmp_path / "one.jsonl").write_bytes(bet)
+    said = _refused(fuzz("--replay", "one.jsonl", *option))
+    assert said == (
+        f"ftcrm: --replay: expected no {option[0]} beside it, which is about a search; leave one of them out\n"
+    )
+
+
+def test_the_next_search_begins_with_what_failed_unless_it_has_a_seed(fuzz: Fuzz, tmp_path: Path) -> None:
+    def differs_late(messages: Sequence[Message]) -> tuple[str, ...]:
+        return ("it differs",) if len(messages) > 5 else ()
+
+    first = json.loads(fuzz("--format", "json", differences=differs_late).stdout)
+    assert (tmp_path / "ftcrm-fuzz/examples").is_dir()
+    again = json.loads(fuzz("--format", "json", differences=differs_late).stdout)
+    assert again["examples"] == 1
+    assert len(Path(again["failure"]["history"]).read_bytes().splitlines()) == 6
+    seeded = json.loads(fuzz("--format", "json", "--seed", str(first["seed"]), differences=differs_late).stdout)
+    assert (seeded["examples"], seeded["covered"]) == (first["examples"], first["covered"])
+
+
+@pytest.mark.parametrize(("error", "code"), [(SendError("gone"), 4), (EngineError("broken"), 2)])
+def test_a_target_that_fails_is_one_line(fuzz: Fuzz, error: Exception, code: int) -> None:
+    def fail(_: Sequence[Message]) -> tuple[str, ...]:
+        raise error
+
+    result = fuzz(differences=fail)
+    assert (result.exit_code, result.stdout, result.stderr) == (code, "", f"ftcrm: {error}\n")
+
+
+def test_an_interrupt_leaves_the_summary_so_far(fuzz: Fuzz) -> None:
+    tried = count(1)
+
+    def interrupted(_: Sequence[Message]) -> tuple[str, ...]:
+        if next(tried) > 3:
+            raise KeyboardInterrupt
+        return ()
+
+    result = fuzz("--seed", "7", differences=interrupted)
+    assert result.exit_code == 130
+    assert f"{URL}: interrupted; agreed so far: 3 examples, " in result.stdout
+
+
+def test_an_interrupt_while_it_shrinks_does_not_hide_that_it_differs(fuzz: Fuzz) -> None:
+    tried = count(1)
+
+    def interrupted(_: Sequence[Message]) -> tuple[str, ...]:
+        if next(tried) > 3:
+            raise KeyboardInterrupt
+        return ("it differs",)
+
+    result = fuzz("--seed", "7", differences=interrupted)
+    assert result.exit_code == 1
+    assert f"{URL}: interrupted while the history was made smaller: 1 example, 2 more to shrink, " in result.stdout
+
+
+def test_a_target_that_is_no_function_of_its_input_is_told_so(fuzz: Fuzz) -> None:
+    tried = count(1)
+    result = fuzz("--seed", "7", differences=lambda _: ("it differs",) if next(tried) == 3 else ())
+    assert result.exit_code == 1
+    assert "It differed once, and not when the same was tried again" in result.stdout
+
+
+def test_a_folder_that_cannot_be_written_to_is_refused(fuzz: Fuzz, tmp_path: Path) -> None:
+    (tmp_path / "ftcrm-fuzz").write_text("a file")
+    said = _refused(fuzz("--seed", "7"))
+    assert said.startswith("ftcrm: --out ftcrm-fuzz: expected a folder that can be written to, got: ")
+
+
+def test_without_hypothesis_the_extra_is_named() -> None:
+    program = (
+        f"import sys; sys.modules['hypothesis'] = None\nfrom ftcrm.cli import main\nmain(['fuzz', '--to', '{URL}'])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "ftcrm: fuzz: expected the package hypothesis, got none installed: "
+        "pip install 'ftcrm-mock[clients,strategies]'\n"
+    )
