@@ -11,9 +11,9 @@ from jsonschema import Draft4Validator, FormatChecker
 
 from ftcrm.cli import main
 from ftcrm.cli.sarif import level_of
-from ftcrm.cli.severity import FAIL_ON, fails
 from ftcrm.contracts.findings import Confidence, Finding
 from ftcrm.contracts.rules import STANDARD
+from ftcrm.contracts.severity import FAIL_ON, fails
 
 Change = Callable[..., bytes]
 SCHEMA = json.loads(Path(__file__).with_name("sarif-2.1.0.schema.json").read_text())

@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ftcrm.cli import main
-from ftcrm.cli.severity import FAIL_ON, fails
 from ftcrm.contracts.findings import Confidence, Finding
+from ftcrm.contracts.severity import FAIL_ON, fails
 
 Change = Callable[..., bytes]
 

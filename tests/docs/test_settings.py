@@ -13,9 +13,9 @@ from click.testing import CliRunner, Result
 
 from ftcrm.cli import main
 from ftcrm.cli.settings import settings_table
-from ftcrm.cli.severity import FAIL_ON
 from ftcrm.contracts import Message, Ruleset, Settings, judge
 from ftcrm.contracts.rules import RULES
+from ftcrm.contracts.severity import FAIL_ON
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/settings.md").read_text()

@@ -7,13 +7,13 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from ftcrm.cli.excerpt import excerpt
 from ftcrm.cli.output import finding_line, printable, say
-from ftcrm.cli.severity import fails
 from ftcrm.cli.witnesses import witness_rows
 from ftcrm.contracts.check import Check
 from ftcrm.contracts.clauses import clause
 from ftcrm.contracts.findings import Finding, Verdict
 from ftcrm.contracts.lines import Line
 from ftcrm.contracts.report import EventReport
+from ftcrm.contracts.severity import fails
 from ftcrm.contracts.views import finding_view
 
 __all__ = ["JUnitReport", "cases_file"]

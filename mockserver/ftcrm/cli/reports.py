@@ -4,13 +4,13 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import IO, Protocol
 
-from ftcrm.cli.severity import fails
 from ftcrm.contracts.check import Check
 from ftcrm.contracts.findings import Verdict
 from ftcrm.contracts.lines import Line
 from ftcrm.contracts.messages import CHECKED_TYPES
 from ftcrm.contracts.report import EventReport
 from ftcrm.contracts.rules import Ruleset
+from ftcrm.contracts.severity import fails
 
 __all__ = ["Report", "exit_code", "nothing_checked", "open_report"]
 

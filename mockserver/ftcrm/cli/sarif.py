@@ -10,7 +10,6 @@ from urllib.parse import quote
 from ftcrm.cli.excerpt import snippet
 from ftcrm.cli.jsontext import JsonWriter, encoded
 from ftcrm.cli.output import finding_line, printable, say
-from ftcrm.cli.severity import rule_fails
 from ftcrm.cli.witnesses import said_of
 from ftcrm.contracts.check import Check, Seen
 from ftcrm.contracts.findings import Confidence, Finding
@@ -19,6 +18,7 @@ from ftcrm.contracts.report import EventReport
 from ftcrm.contracts.rules import RULES, Ruleset
 from ftcrm.contracts.rules.docs import summary_of
 from ftcrm.contracts.rules.registry import Rule
+from ftcrm.contracts.severity import rule_fails
 from ftcrm.contracts.views import finding_view
 
 __all__ = ["SarifReport", "level_of"]

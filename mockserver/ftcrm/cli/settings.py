@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 import msgspec
 
-from ftcrm.cli.severity import ALSO_FAIL_ON, FAIL_ON
 from ftcrm.cli.variables import variable_of
 from ftcrm.contracts.settings import OPTIONS, Option, Settings, written_duration
+from ftcrm.contracts.severity import ALSO_FAIL_ON, FAIL_ON
 
 __all__ = ["SETTINGS", "Kind", "Setting", "of", "setting_named", "settings_table", "written"]
 

@@ -8,14 +8,13 @@ from typing import Any, Literal, NamedTuple, get_args
 from ftcrm.contracts.errors import ConfigurationError, EngineError
 from ftcrm.contracts.findings import Confidence
 from ftcrm.contracts.rounds import RoundState
+from ftcrm.contracts.severity import FAIL_ON, rule_fails
 
 __all__ = ["FailOn", "LedgerLine", "breaking", "differences", "event_line", "finding_lines", "lines_by_round"]
 
 FailOn = Literal["documented", "vendor", "inferred", "never"]
 """As `--fail-on` of `ftcrm check`: findings of that confidence and of every stronger one."""
 
-_NOTES = frozenset({"FT302", "FT510"})
-"""Redeliveries: whoever sends at least once sends them, and they are counted once."""
 _STATES = get_args(RoundState)
 _NAMED = ("activity_id", "round_id", "user_id", "user_bonus_id")
 
@@ -82,15 +81,11 @@ def breaking(
     Raises:
         ConfigurationError: no such `fail_on`.
     """
-    if fail_on not in get_args(FailOn):
-        raise ConfigurationError(f"fail_on: expected one of {', '.join(get_args(FailOn))}, got {fail_on!r}")
-    if fail_on == "never":
-        return
-    strengths = list(Confidence)
+    if fail_on not in FAIL_ON:
+        raise ConfigurationError(f"fail_on: expected one of {', '.join(FAIL_ON)}, got {fail_on!r}")
     for finding in findings:
-        if finding["rule"] in _NOTES or {finding["rule"], finding["name"]} & set(ignore):
-            continue
-        if strengths.index(Confidence(finding["confidence"])) <= strengths.index(Confidence(fail_on)):
+        is_ignored = {finding["rule"], finding["name"]} & set(ignore)
+        if not is_ignored and rule_fails(finding["rule"], Confidence(finding["confidence"]), fail_on):
             yield finding
 
 

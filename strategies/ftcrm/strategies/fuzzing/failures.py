@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import shlex
 from pathlib import Path
 from string import Template
 from typing import Any, NamedTuple
@@ -72,7 +73,7 @@ def write_failure(directory: Path, failure: Failure, target: RemoteTarget, *, co
     files = FailureFiles(
         directory / f"fuzz-{digest}.jsonl", directory / f"fuzz-{digest}.json", directory / f"test_fuzz_{digest}.py"
     )
-    command = command.replace("{history}", str(files.history))
+    command = command.replace("{history}", shlex.quote(str(files.history)))
     directory.mkdir(parents=True, exist_ok=True)
     files.history.write_bytes(history)
     files.findings.write_text(json.dumps(_known(failure, target, command), indent=2, ensure_ascii=False) + "\n")

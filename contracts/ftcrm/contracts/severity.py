@@ -1,4 +1,4 @@
-"""What makes `ftcrm check` end with 1: findings of a chosen confidence and of every stronger one."""
+"""What makes a check fail: findings of a chosen confidence and of every stronger one."""
 
 from ftcrm.contracts.findings import Confidence, Finding, Verdict
 
@@ -15,7 +15,7 @@ _STRENGTH = {confidence: strength for strength, confidence in enumerate(Confiden
 
 
 def fails(finding: Finding, fail_on: str) -> bool:
-    """Whether the finding makes the exit code 1."""
+    """Whether the finding fails what asks: a check, a test."""
     return rule_fails(finding.rule, finding.confidence, fail_on)
 
 
