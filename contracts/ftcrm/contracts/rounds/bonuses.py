@@ -74,14 +74,14 @@ class Bonus(msgspec.Struct, frozen=True):
     statuses: tuple[BonusStatus, ...]
     casino_seqs: tuple[int, ...]
     seqs: tuple[int, ...]
-    excluded: tuple[int, ...] = ()
-    amount: Decimal | None = None
-    currency: str | None = None
-    totals: dict[str, Money] = {}
-    base: Money = Money()
-    bets: int = 0
-    rounds: tuple[str, ...] = ()
-    wagering: Wagering | None = None
+    excluded: tuple[int, ...]
+    amount: Decimal | None
+    currency: str | None
+    totals: dict[str, Money]
+    base: Money
+    bets: int
+    rounds: tuple[str, ...]
+    wagering: Wagering | None
 
 
 class BonusFold(msgspec.Struct, frozen=True):

@@ -69,11 +69,11 @@ class Rule(msgspec.Struct, frozen=True):
     clause: Clause
     doc: str
     check: Callable[[Any], Iterable[Hit]]
-    absence: bool = False
+    absence: bool
     """Whether it rests on something not being there, which cannot be known when the journal evicted anything."""
-    arrival: bool = False
+    arrival: bool
     """Whether it rests on the order in which events arrived, while rounds and bonuses never do."""
-    default: bool = True
+    default: bool
     """Whether it speaks unless it is ignored; the others speak when they are selected."""
 
     @property
