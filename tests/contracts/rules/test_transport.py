@@ -193,7 +193,8 @@ def test_a_header_that_differs_in_case_alone_is_named(headers: Any, words: str) 
 def test_an_unknown_type_names_the_one_that_was_meant(name: str, meant: str | None) -> None:
     ((_, hit),) = ALONE.ask(Scope.TRANSPORT, Message("rabbitmq", b"", name))
     assert len(hit.message) < 200
-    assert (f"did you mean {meant!r}" in hit.message) is (meant is not None)
+    assert ("did you mean" in hit.message) is (meant is not None)
+    assert meant is None or f"did you mean {meant!r}" in hit.message
 
 
 def crossed(feed: Any, message_type: str, *absent: str, **changes: Any) -> list[str]:
