@@ -53,6 +53,4 @@ def line_of(round_id, play):
 
 
 TestBackEnd = BackEnd.TestCase
-TestBackEnd.settings = settings(
-    max_examples=30, stateful_step_count=10, deadline=None, phases=set(Phase) - {Phase.explain}
-)
+TestBackEnd.settings = settings(stateful_step_count=20, deadline=None, phases=set(Phase) - {Phase.explain})

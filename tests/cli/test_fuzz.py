@@ -4,14 +4,16 @@ import json
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
-from itertools import count
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from itertools import count, pairwise
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import fromstring
 
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis.configuration import storage_directory
 
 from ftcrm.cli import main
 from ftcrm.client.engines import HttpRoutes
@@ -55,10 +57,17 @@ def fuzz(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, opened: list[RemoteTar
                 return differences(messages)
 
         monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("HYPOTHESIS_STORAGE_DIRECTORY", str(storage_directory().path))
         monkeypatch.setattr("ftcrm.strategies.fuzzing.RemoteTarget", Local)
         return CliRunner().invoke(main, ["fuzz", "--to", to, *options], env=variables)
 
     return run
+
+
+@pytest.fixture
+def unconnected(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is connected to when a target is opened: no broker is there."""
+    monkeypatch.setattr("ftcrm.strategies.fuzzing.targets.Publisher", lambda *_, **__: nullcontext())
 
 
 def _refused(result: Result) -> str:
@@ -175,6 +184,9 @@ def test_the_target_gets_what_the_options_say(fuzz: Fuzz, opened: list[RemoteTar
     assert target.mapping == FieldMapping(fields={"bet": "/stake"}, given={"origin": "o"})
     assert target.routes == HttpRoutes(rounds="/r", casino=None)
     assert target.settings.session_gap == 300.0
+    # The target knows one brand, and no player of it twice.
+    assert {user.origin for user in target.users} == {"o"}
+    assert len({user.user_id for user in target.users}) == len(target.users) > 1
 
 
 @pytest.mark.parametrize(
@@ -203,6 +215,109 @@ def test_secrets_are_in_no_command(fuzz: Fuzz, bet: bytes, tmp_path: Path) -> No
     result = fuzz(*options, to="http://me:s-1@127.0.0.1:1", differences=lambda _: ("it differs",))
     assert "replay:  ftcrm fuzz --to http://me:PASSWORD@127.0.0.1:1 --replay one.jsonl\n" in result.stdout
     assert not [secret for secret in ("k-1", "t-1", "s-1") if secret in result.stdout + result.stderr]
+
+
+@pytest.mark.parametrize("password", ["s-1", "se@s-1", "s-1:s-1", "guest@s-1", "s-1%40"])
+def test_no_part_of_a_password_is_written(fuzz: Fuzz, password: str, tmp_path: Path) -> None:
+    to, read = f"http://bob:{password}@127.0.0.1:1/", f"http://amy:{password}@127.0.0.1:2"
+    result = fuzz("--seed", "7", "--read", read, to=to, differences=_loses_losses)
+    written = [file.read_text() for file in tmp_path.glob("ftcrm-fuzz/*fuzz*")]
+    assert len(written) == 3
+    assert [text for text in (result.stdout, *written) if "bob:PASSWORD@127.0.0.1:1" in text]
+    assert not [text for text in (result.stdout, *written) if f":{password}@" in text or "s-1@127" in text]
+
+
+@pytest.mark.usefixtures("unconnected")
+def test_the_password_that_every_broker_has_is_no_secret(fuzz: Fuzz, bet: bytes, tmp_path: Path) -> None:
+    (tmp_path / "one.jsonl").write_bytes(bet)
+    to = "amqp://guest:guest@127.0.0.1:1/%2F?exchange=e"
+    result = fuzz("--replay", "one.jsonl", "--read", URL, to=to, differences=lambda _: ("it differs",))
+    assert f"replay:  ftcrm fuzz --to {shlex.quote(to)} --read {URL} --replay one.jsonl\n" in result.stdout
+
+
+@pytest.mark.parametrize("to", ["http://bob:s-1@[::1", "bob:s-1@127.0.0.1:1", "http://bob:s-1@\u2100.example"])
+def test_a_url_that_is_none_is_refused_without_its_password(fuzz: Fuzz, to: str) -> None:
+    said = _refused(fuzz(to=to))
+    assert said.startswith("ftcrm: target: expected http://HOST:PORT, ")
+    assert "s-1" not in said
+
+
+def _flags(text: str) -> dict[str, str]:
+    """The options of the command that replays what was found, and what they have; "" where they have none."""
+    (line,) = (line.partition(":")[2] for line in text.splitlines() if line.startswith("replay:"))
+    words = [*shlex.split(line)[2:], "--"]
+    return {
+        word: "" if following.startswith("--") else following
+        for word, following in pairwise(words)
+        if word.startswith("--")
+    }
+
+
+@pytest.mark.parametrize(
+    ("file", "variables", "options", "written"),
+    [
+        (
+            "",
+            {"FTCRM_READING": "end-flag=settles", "FTCRM_SESSION_GAP": "1m", "FTCRM_ACCEPT_INVALID": "true"},
+            (),
+            {"--reading": "end-flag=settles", "--session-gap": "1m", "--accept-invalid": ""},
+        ),
+        (
+            'sessions.gap = "2m"\nreadings = ["end-flag=settles"]\ncurrencies.extra = ["BTC", "ETH"]\n',
+            {},
+            (),
+            {"--reading": "end-flag=settles", "--session-gap": "2m", "--extra-currency": "BTC,ETH"},
+        ),
+        # Where a flag takes back what a variable or a file says, it is written, too, also where that is the default.
+        ('sessions.gap = "2m"\n', {"FTCRM_SESSION_GAP": "1m"}, ("--session-gap", "30m"), {"--session-gap": "30m"}),
+        # A selection of a stronger place begins anew: what the file ignores is not ignored, and is not written.
+        ('ignore = ["FT3"]\n', {"FTCRM_SELECT": "FT3"}, (), {"--select": "FT3"}),
+        ('select = ["FT3"]\n', {"FTCRM_IGNORE": "FT301"}, (), {"--select": "FT3", "--ignore": "FT301"}),
+        ('ignore = ["FT3"]\n', {"FTCRM_CONFIG": "ftcrm.toml"}, (), {"--config": "ftcrm.toml", "--ignore": "FT3"}),
+    ],
+)
+def test_the_command_that_replays_has_the_settings_of_the_search_wherever_they_were(
+    fuzz: Fuzz,
+    bet: bytes,
+    opened: list[RemoteTarget],
+    tmp_path: Path,
+    file: str,
+    variables: Mapping[str, str],
+    options: Sequence[str],
+    written: Mapping[str, str],
+) -> None:
+    (tmp_path / "one.jsonl").write_bytes(bet)
+    (tmp_path / "ftcrm.toml").write_text(f"[ftcrm]\n{file}")
+    searched = ["--replay", "one.jsonl", *options]
+    told = _flags(fuzz(*searched, differences=lambda _: ("it differs",), **variables).stdout)
+    assert told == {"--to": URL, "--replay": "one.jsonl", **written}
+    again = [word for flag, value in told.items() if flag != "--to" for word in ([flag, value] if value else [flag])]
+    (tmp_path / "ftcrm.toml").write_text("[ftcrm]\n")
+    fuzz(*again)
+    one, other = opened
+    assert one.settings == other.settings
+    assert one.accept_invalid == other.accept_invalid
+
+
+@pytest.mark.parametrize(
+    ("to", "options", "seconds"),
+    [
+        (URL, (), 0.0),
+        (URL, ("--mapping", "map.json"), 2.0),
+        (URL, ("--mapping", "map.json", "--wait", "100ms"), 0.1),
+        ("amqp://guest:guest@127.0.0.1:1/", ("--read", URL), 2.0),
+        (URL, ("--wait", "3s"), 3.0),
+    ],
+)
+@pytest.mark.usefixtures("unconnected")
+def test_a_target_that_may_take_a_while_is_waited_for(
+    fuzz: Fuzz, opened: list[RemoteTarget], bet: bytes, tmp_path: Path, to: str, options: Sequence[str], seconds: float
+) -> None:
+    (tmp_path / "one.jsonl").write_bytes(bet)
+    (tmp_path / "map.json").write_text('{"fields": {"bet": "/stake"}}')
+    assert fuzz("--replay", "one.jsonl", *options, to=to).exit_code == 0
+    (target,) = opened
+    assert target.wait == seconds
 
 
 def test_a_history_without_events_is_nothing(fuzz: Fuzz, tmp_path: Path) -> None:
@@ -268,6 +383,20 @@ def test_an_interrupt_while_it_shrinks_does_not_hide_that_it_differs(fuzz: Fuzz)
     result = fuzz("--seed", "7", differences=interrupted)
     assert result.exit_code == 1
     assert f"{URL}: interrupted while the history was made smaller: 1 example, 2 more to shrink, " in result.stdout
+
+
+def test_a_case_that_differs_is_a_failure_and_no_error_too(fuzz: Fuzz) -> None:
+    tried = count(1)
+
+    def interrupted(_: Sequence[Message]) -> tuple[str, ...]:
+        if next(tried) > 3:
+            raise KeyboardInterrupt
+        return ("it differs",)
+
+    (suite,) = fromstring(fuzz("--seed", "7", "--format", "junit", differences=interrupted).stdout)  # noqa: S314
+    (case,) = suite
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("1", "1", "0")
+    assert [each.tag for each in case] == ["failure", "system-out"]
 
 
 def test_a_target_that_is_no_function_of_its_input_is_told_so(fuzz: Fuzz) -> None:

@@ -90,12 +90,16 @@ class Exchange(NamedTuple):
 
 
 class RecordingServer:
-    """An HTTP server that records requests and answers what `answers` holds for the path, else 200 and {}."""
+    """An HTTP server that records requests and answers what `answers` holds for the path, else 200 and {}.
+
+    `headers` go with every answer.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.requests: list[Exchange] = []
         self.answers: dict[str, tuple[int, bytes]] = {}
+        self.headers: dict[str, str] = {}
 
     def answer(self, exchange: Exchange) -> tuple[int, bytes]:
         self.requests.append(exchange)
@@ -114,6 +118,8 @@ def http_server() -> Iterator[RecordingServer]:
             status, answer = server.answer(Exchange(self.command, self.path, headers, body))
             self.send_response(status)
             self.send_header("content-length", str(len(answer)))
+            for name, value in server.headers.items():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(answer)
 

@@ -44,6 +44,14 @@ def test_no_type_is_no_property(rabbitmq: str, channel) -> None:
     assert (properties.type, body) == (None, b"")
 
 
+def test_headers_are_a_table(rabbitmq: str, channel) -> None:
+    headers = (("type", "CASINO"), ("n", None), ("x", b"\xff"), ("type", "BONUS"))
+    _send(rabbitmq, Outgoing(None, b"{}", headers=headers), Outgoing("CASINO", b"{}", headers=headers[1:2]))
+    first, second = (channel.basic_get("ftcrm", auto_ack=True)[1] for _ in range(2))
+    assert (first.type, first.headers) == (None, {"type": "BONUS", "n": None, "x": b"\xff"})
+    assert (second.type, second.headers) == ("CASINO", {"n": None})
+
+
 def test_exchange_and_routing_key_come_from_the_query(rabbitmq: str, channel) -> None:
     channel.exchange_declare("feed", auto_delete=True)
     channel.queue_bind("ftcrm", "feed", "casino.events")

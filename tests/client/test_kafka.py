@@ -66,6 +66,22 @@ def test_the_topic_is_ftcrm_unless_told_and_a_key_may_be_given(kafka_address: st
 
 
 @pytest.mark.integration
+def test_a_header_type_of_its_own_stands_in_place_of_the_message_type(kafka_address: str) -> None:
+    own = (("type", b"PAYMENT"), ("trace", None), ("type", b"\xff"))
+    _send(
+        f"kafka://{kafka_address}/headers",
+        Outgoing("CASINO", b'{"user_id":"u","n":1}', headers=own),
+        Outgoing("CASINO", b'{"user_id":"u","n":2}', headers=(("trace", "t"),)),
+        Outgoing(None, b'{"user_id":"u","n":3}', headers=(("trace", b""),)),
+    )
+    assert [record.headers() for record in _consume(kafka_address, "headers", 3)] == [
+        list(own),
+        [("trace", b"t"), ("type", b"CASINO")],
+        [("trace", b"")],
+    ]
+
+
+@pytest.mark.integration
 def test_a_record_that_is_too_large_is_refused_and_the_next_still_goes_out(kafka_address: str) -> None:
     sent = _send(f"kafka://{kafka_address}/large", Outgoing("CASINO", b"x" * 2_000_000), Outgoing("CASINO", b"{}"))
     assert [each.accepted for each in sent] == [False, True]

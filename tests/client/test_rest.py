@@ -68,12 +68,22 @@ def test_a_refusal_is_a_value_with_the_findings_of_the_answer(http_server: Any) 
         (404, b'{"error":"none"}', "HTTP 404: none"),
         (422, b"[1]", "HTTP 422: [1]"),
         (202, b'{"detail":"later"}', 'HTTP 202: {"detail":"later"}'),
+        (422, b'{"amount": 20.10}', 'HTTP 422: {"amount": 20.10}'),
+        (422, b'{"error": 1e99999999999999999999}', 'HTTP 422: {"error": 1e99999999999999999999}'),
+        (422, b'{"error": 123456789012345678901234567890}', 'HTTP 422: {"error": 123456789012345678901234567890}'),
+        (400, b'{"error": "\\ud800"}', 'HTTP 400: {"error": "\\ud800"}'),
     ],
 )
 def test_every_answer_but_200_is_a_refusal(http_server: Any, status: int, body: bytes, reason: str) -> None:
     http_server.answers["/v1/integration/casino"] = (status, body)
     (sent,) = _send(http_server.url, Outgoing("CASINO", b"{}"))
     assert (sent.accepted, sent.status, sent.reason) == (False, status, reason)
+
+
+def test_an_answer_that_is_not_what_its_headers_say_is_a_send_error(http_server: Any) -> None:
+    http_server.headers["content-encoding"] = "gzip"
+    with pytest.raises(SendError, match="expected to POST /v1/integration/casino within 10 s, got DecodingError"):
+        _send(http_server.url, Outgoing("CASINO", b"{}"))
 
 
 @pytest.mark.parametrize("message_type", ["LOGIN_V2", None])

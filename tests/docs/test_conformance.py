@@ -14,6 +14,7 @@ PAGE = (ROOT / "docs/conformance.md").read_text()
 (SUBCLASS,) = re.findall(r"```python\n# test_our_engine.py\n(.*?)```", PAGE, re.DOTALL)
 (SHOWN,) = re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL)
 
+# Of a Win without a Bet, which the page's subclass leaves out, it makes nothing.
 OUR_ENGINE = """
 from ftcrm.contracts import Message, Settings, construct
 from ftcrm.contracts.rounds import readings_of
@@ -25,6 +26,8 @@ STATUSES = {"open": "PENDING", "settled": "CLOSED", "voided": "VOID", "orphan": 
 def construct_ours(deliveries):
     messages = [Message("rest", payload, message_type) for message_type, payload in deliveries]
     for value in construct(messages, settings=SETTINGS).rounds:
+        if value.state == "orphan":
+            continue
         money = value.totals.get(value.currency)
         yield {
             "origin": value.origin, "user_id": value.user_id, "round_id": value.round_id,
@@ -49,9 +52,9 @@ def test_the_subclass_runs(tmp_path: Path) -> None:
         cwd=tmp_path,
         env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
     )
-    left_out = len([case for case in CASES if case.family == 18])
+    left_out = len([case for case in CASES if case.family in (10, 18, 19, 22)])
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
-    assert f"{len(CASES) + 9 - left_out} passed, {left_out} skipped" in done.stdout
+    assert f"{len(CASES) + 8 - left_out} passed, {left_out} skipped" in done.stdout
 
 
 def test_what_is_shown_is_what_the_example_says(tmp_path: Path) -> None:

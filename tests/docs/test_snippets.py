@@ -80,6 +80,7 @@ def test_the_shell_snippets_of_the_readme_settle_a_round(served: dict[str, str])
     assert (first["verdict"], second["verdict"]) == ("ok", "ok")
     assert (found["state"], found["outcome"]) == ("settled", "won")
     assert (found["bet"]["total"], found["win"]["total"], found["ggr"]["total"]) == ("20", "50", "-30")
+    assert found["findings"] == []
     checked = subprocess.run(
         ["bash", "-euc", here(check, served)], capture_output=True, text=True, check=True, cwd=ROOT
     )
@@ -91,7 +92,7 @@ def test_the_pika_snippet_of_the_readme_settles_a_round(served: dict[str, str]) 
     (snippet,) = snippets("python")
     subprocess.run([sys.executable, "-W", "error", "-c", here(snippet, served)], check=True)
     found = round_of(served, "R-2")
-    assert (found["state"], found["win"]["total"]) == ("settled", "50")
+    assert (found["state"], found["win"]["total"], found["findings"]) == ("settled", "50", [])
 
 
 @pytest.mark.integration

@@ -74,14 +74,22 @@ def without_ids(text: str) -> str:
     return re.sub(r"[0-9a-f]{12}|player-[0-9a-f]+-\d+-\d|#\d+|\d{4}-\d\d-\d\dT[0-9:.]+\+00:00", "_", text)
 
 
+def missing(wanted: list[str], lines: list[str]) -> list[str]:
+    """Those that are not there in that order."""
+    left = iter(lines)
+    return [line for line in wanted if line not in left]
+
+
 @pytest.mark.integration
 def test_the_planted_bug_is_found_and_told_in_a_few_steps(rest: str, tmp_path: Path) -> None:
     code, said = outcome_of(rest, tmp_path, FORGETS_WINS="1")
     assert code == 1
+    said = said.partition("short test summary")[0]  # which repeats all of it where CI is set
     (shown,) = re.findall(r"```text\n(.*?)Failing test case", PAGE, re.DOTALL)
-    assert without_ids(shown) in without_ids(re.sub(r"^E {11}(AssertionError: )?", "", said, flags=re.MULTILINE))
+    lines = re.sub(r"^E {11}(AssertionError: )?", "", without_ids(said), flags=re.MULTILINE).splitlines()
+    assert missing(without_ids(shown).splitlines(), lines) == []
     steps = re.findall(r"state\.(a\w+)\(", said)
     needed = ["a_player_joins", "a_bet_is_placed", "a_play_is_settled", "a_play_is_cancelled"]
-    assert [step for step in steps if step in needed] == needed
-    # A step before the first bet is sometimes left over: Hypothesis keeps with it what all later steps are drawn from.
-    assert len(steps) <= len(needed) + 1
+    assert missing(needed, steps) == []
+    # Steps before the settled bet are sometimes left over: Hypothesis keeps with them what all later steps are drawn from.
+    assert len(steps) <= len(needed) + 2

@@ -66,13 +66,25 @@ class TestAnotherReading(Families):
 """
 
 
+PLAYERS = """
+from ledger import rounds as ledger
+
+
+def rounds(deliveries):
+    '''The ledger's rounds, with another name for the user_id.'''
+    return [{"player": each.pop("user_id"), **each} for each in ledger(deliveries)]
+"""
+
+
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
     """Runs pytest in an empty folder, with the examples where Python looks; its exit code and its output."""
 
     def run(*arguments: str) -> tuple[int, str]:
         command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-W", "error", "--hypothesis-seed=0"]
-        environment = os.environ | {"PYTHONPATH": str(ENGINES), "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "200"}
+        # In CI, pytest prints each failure a second time, in its summary.
+        outside = {name: value for name, value in os.environ.items() if name != "CI"}
+        environment = outside | {"PYTHONPATH": str(ENGINES), "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "200"}
         done = subprocess.run(
             [*command, *arguments], capture_output=True, text=True, check=False, cwd=tmp_path, env=environment
         )
@@ -155,15 +167,66 @@ def test_a_subclass_brings_its_engine_and_says_what_is_otherwise(run: Run, tmp_p
     )
 
 
-def test_an_engine_that_fails_is_not_searched(run: Run, tmp_path: Path) -> None:
-    code, output = run(*suite_for("ledger", "-k", "tangles", "--ftcrm-engine=command:false"))
-    assert code == 1
-    told = failures(output)["test_tangles"]
-    assert "The engine fails.\n  false: expected exit code 0, got 1\n" in told
-    assert len(history(told)) == 2
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ([], "round_engine: expected --ftcrm-engine, or a fixture of that name, got neither"),
+        (
+            ["--ftcrm-engine=pyton:ledger:rounds"],
+            "engine: expected python:MODULE:CALLABLE, .* got 'pyton:ledger:rounds'",
+        ),
+        (["--ftcrm-engine=python:leger:rounds"], "expected a module to import .* No module named 'leger'"),
+        (["--ftcrm-engine=command:./leger"], "engine: expected a command that can be run, got './leger'"),
+        (["--ftcrm-engine=command:false"], "false: expected exit code 0, got 1"),
+        (["--ftcrm-engine=python:operator:itemgetter"], "expected rounds, got TypeError"),
+        (
+            ["--ftcrm-engine=python:players:rounds"],
+            "expected user_id at '/user_id', .*'user_id' in `fields` of the mapping",
+        ),
+        (
+            ["--ftcrm-engine=python:ledger:rounds", "--ftcrm-mapping=none.json"],
+            "--ftcrm-mapping none.json: .*No such file",
+        ),
+        (
+            ["--ftcrm-engine=python:ledger:rounds", "--ftcrm-mapping=list.json"],
+            "--ftcrm-mapping list.json: expected a JSON",
+        ),
+    ],
+)
+def test_an_engine_that_cannot_be_asked_ends_the_run(run: Run, tmp_path: Path, options: list[str], told: str) -> None:
+    (tmp_path / "players.py").write_text(PLAYERS)
+    (tmp_path / "list.json").write_text("[]")
+    code, output = run("--pyargs", "ftcrm.strategies.conformance", "-q", *options)
+    assert code == pytest.ExitCode.USAGE_ERROR
+    assert len(re.findall(told, output)) == 1
+    assert len(output.splitlines()) < 10
 
 
-def test_without_an_engine_the_suite_says_what_it_lacks(run: Run) -> None:
-    code, output = run("--pyargs", "ftcrm.strategies.conformance", "-q", "-k", "tangles")
+def test_a_mapping_says_where_the_engine_says_what(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "players.py").write_text(PLAYERS)
+    (tmp_path / "players.json").write_text('{"fields": {"user_id": "/player", "bet": "/bet", "win": "/win"}}')
+    named = ["--ftcrm-engine=python:players:rounds", "--ftcrm-mapping=players.json"]
+    code, output = run("--pyargs", "ftcrm.strategies.conformance", "-q", "-k", "test_family", *named)
+    assert (code, failures(output)) == (0, {}), output
+    assert f"{len(CASES)} passed" in output
+
+
+def test_an_engine_that_fails_later_is_told_with_the_history(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "players.py").write_text(
+        PLAYERS.replace("return", "assert b'Loss' not in str(deliveries).encode()\n    return")
+    )
+    (tmp_path / "players.json").write_text('{"fields": {"user_id": "/player", "bet": "/bet"}}')
+    named = ["--ftcrm-engine=python:players:rounds", "--ftcrm-mapping=players.json"]
+    code, output = run("--pyargs", "ftcrm.strategies.conformance", "-q", "-k", "test_family and Loss and alone", *named)
     assert code == 1
-    assert "round_engine: expected --ftcrm-engine, or a fixture of that name, got neither" in output
+    ((_, told),) = failures(output).items()
+    assert "The engine fails.\n  players:rounds" in told
+    assert len(history(told)) == 1
+
+
+def test_a_test_is_run_again_by_its_name_in_the_module(run: Run) -> None:
+    name = "ftcrm.strategies.conformance::TestConformance::test_family[4 the Bet never comes]"
+    code, output = run("--ftcrm-engine=python:drops_tombstones:rounds", "--pyargs", name)
+    assert code == 1
+    assert failures(output).keys() == {"test_family[4 the Bet never comes]"}
+    assert "1 failed in" in output

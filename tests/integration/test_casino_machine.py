@@ -1,5 +1,6 @@
 """CasinoMachine against a real stand-in, with back ends of a few lines."""
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from threading import Timer
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.errors import InvalidArgument
 from hypothesis.stateful import run_state_machine_as_test
 
+from ftcrm.client import AdminClient
 from ftcrm.contracts.errors import ConfigurationError, EngineError
 from ftcrm.strategies import CURRENCIES, CasinoMachine, LedgerLine
 
@@ -112,6 +114,47 @@ def test_an_event_that_is_never_sent_is_missed_by_the_books(back_end: Any) -> No
     assert "; FT CRM: open, bet " in said
     assert "ok: Approved Bet " in said
     assert "Approved Win" not in said
+
+
+def test_another_currency_than_the_players_is_missed_by_the_books(back_end: Any) -> None:
+    class Dollars(back_end):  # type: ignore[misc]
+        def new_player(self, name: str, currency: str) -> str:
+            return str(super().new_player(name, "USD"))
+
+    said = failure_of(Dollars)
+    assert re.search(r": ledger: open, bet \S+ EUR, win 0 EUR; FT CRM: open, bet \S+ USD, win 0 USD \(origin", said)
+
+    class SaysSo(Dollars):
+        def ledger(self, player: str) -> Iterator[LedgerLine]:
+            for line in super().ledger(player):
+                yield line._replace(currency="USD")
+
+    run_state_machine_as_test(SaysSo, settings=BRIEF)
+
+
+def test_rounds_of_a_player_that_nobody_opened_are_missed_by_the_books(back_end: Any, new_player: Any) -> None:
+    class Twice(back_end):  # type: ignore[misc]
+        def publish(self, raw: bytes) -> None:
+            super().publish(raw)
+            if b'"Bet"' in raw:
+                other = new_player()
+                other.user_id = "somebody-else"
+                super().publish(other.raw("Bet", activity_id=other.round_id))
+
+    said = failure_of(Twice)
+    assert " of player somebody-else: ledger: no such player; FT CRM: open, bet 20 EUR, win 0 EUR (origin " in said
+    assert ", user_id somebody-else, at " in said
+
+
+@pytest.mark.parametrize("number", ["1e99999999999999999999", "7" * 5000], ids=["beyond decimals", "beyond ints"])
+def test_a_number_that_nothing_holds_is_told(back_end: Any, number: str) -> None:
+    class Huge(back_end):  # type: ignore[misc]
+        def publish(self, raw: bytes) -> None:
+            super().publish(re.sub(rb'"amount":[0-9.]+', b'"amount":' + number.encode(), raw))
+
+    said = failure_of(Huge)
+    assert f"refused: Approved Bet {number[:22]}" in said
+    assert "(documented)" in said
 
 
 def test_findings_fail_without_books_and_name_their_clause(back_end: Any) -> None:
@@ -246,3 +289,56 @@ def test_a_machine_that_cannot_be_run_says_why(
 ) -> None:
     with pytest.raises(error, match=expected):
         run_state_machine_as_test(type("Broken", (back_end,), change), settings=BRIEF)
+
+
+def test_a_step_that_raises_is_told_with_what_the_stand_in_received(back_end: Any) -> None:
+    class Raising(back_end):  # type: ignore[misc]
+        def publish(self, _: bytes) -> None:
+            super().publish(b'{"type": "Bet"}')
+            raise ConnectionError("400 Bad Request")
+
+    with pytest.raises(ConnectionError, match="^400 Bad Request$") as failed:
+        run_state_machine_as_test(Raising, settings=BRIEF)
+    note = failed.value.__notes__[0].splitlines()
+    assert any(re.match(r"FT1\d\d \S+ \(documented\), #\d+: ", line) for line in note)
+    assert any(re.match(r'  \S+: ".+"$', line) for line in note)
+    assert re.fullmatch(r"  #\d+ refused: Bet, at None", note[-1])
+    assert note[-2] == "events received:"
+
+
+def test_a_step_that_raises_before_anything_came_says_so(back_end: Any) -> None:
+    class Unopened(back_end):  # type: ignore[misc]
+        def new_player(self, name: str, currency: str) -> str:
+            raise KeyError(name)
+
+    with pytest.raises(KeyError) as failed:
+        run_state_machine_as_test(Unopened, settings=BRIEF)
+    assert failed.value.__notes__[0] == "events received: none"
+
+
+def test_the_error_of_a_step_stays_the_error_where_the_stand_in_is_gone(back_end: Any) -> None:
+    class Gone(back_end):  # type: ignore[misc]
+        def bet(self, *given: Any) -> Any:
+            self._admin.close()
+            self._received = self._received._replace(admin=AdminClient("http://127.0.0.1:1"))
+            raise KeyError("no such account")
+
+    with pytest.raises(KeyError) as failed:
+        run_state_machine_as_test(Gone, settings=BRIEF)
+    assert failed.value.__notes__[0].startswith("events received: http://127.0.0.1:1: ")
+
+
+def test_most_steps_go_on_with_plays_that_are_not_finished(back_end: Any) -> None:
+    whole: list[str] = []
+
+    class Watched(back_end):  # type: ignore[misc]
+        ledger = CasinoMachine.ledger
+        ignore = ("ALL",)
+        fail_on = "never"
+
+        def cancel(self, play: Any) -> None:
+            if play.win:
+                whole.append(play.round_id)
+
+    run_state_machine_as_test(Watched, settings=settings(BRIEF, max_examples=100, stateful_step_count=20))
+    assert len(whole) >= 10

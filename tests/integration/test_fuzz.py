@@ -10,8 +10,9 @@ import pytest
 from ftcrm.client.engines import HttpRoutes
 from ftcrm.contracts import Settings
 from ftcrm.contracts.engines import FieldMapping
-from ftcrm.contracts.errors import SendError
+from ftcrm.contracts.errors import ConfigurationError, SendError
 from ftcrm.strategies.fuzzing import RemoteTarget, fuzz, read_history, replay, write_failure
+from ftcrm.strategies.mutations import MUTATIONS
 
 pytestmark = pytest.mark.integration
 
@@ -130,6 +131,25 @@ def test_rounds_alone_are_compared_where_they_are_mapped(server, urls_of):
     assert b'"Bet"' in message.raw
     (difference,) = failure.differences
     assert difference.endswith(": state: expected 'open', got 'settled'")
+
+
+ON_THE_WAY = {
+    "rabbitmq": ["type-only-in-header", "type-property-missing", "type-only-in-payload"],
+    "kafka": ["type-header-repeated", "type-header-replaced", "type-header-unreadable", "type-header-missing"],
+}
+
+
+@pytest.mark.parametrize("connector", ON_THE_WAY)
+def test_what_goes_wrong_with_the_type_arrives(connector, server, urls_of):
+    run = f"on-the-way-{connector}"
+    with RemoteTarget([urls_of(server, run)[connector]], read=server.addresses["rest"]) as target:
+        report = fuzz(target, examples=20, seed=SEED, mutations=ON_THE_WAY[connector])
+        with pytest.raises(ConfigurationError, match=r"a connector of .* brings, got too-large$"):
+            fuzz(target, mutations=["too-large"])
+    assert report.failure is None
+    assert report.covered.keys() == set(ON_THE_WAY[connector])
+    rules = {rule for name in ON_THE_WAY[connector] for rule in MUTATIONS[name].findings}
+    assert rules <= server.summary(run=run)["findings"].keys()
 
 
 def test_a_server_that_dies_ends_the_search(serve, urls_of):

@@ -26,7 +26,7 @@ def fuzz(command: list[str], tmp_path: Path) -> Run:
     return run
 
 
-def test_the_stand_in_agrees_through_all_three_connectors(server: Any, fuzz: Run) -> None:
+def test_the_stand_in_agrees_through_all_three_connectors(server: Any, fuzz: Run, tmp_path: Path) -> None:
     found = server.addresses
     before = server.summary()["events"]
     done = fuzz(
@@ -37,6 +37,7 @@ def test_the_stand_in_agrees_through_all_three_connectors(server: Any, fuzz: Run
     assert (report["examples"], report["failure"]) == (10, None)
     assert server.summary()["events"] - before == report["events"]
     assert "guest" not in report["target"]
+    assert [path.name for path in tmp_path.iterdir()] == ["ftcrm-fuzz"]
 
 
 def test_a_history_over_which_the_target_differs_by_its_settings_is_replayed(

@@ -6,16 +6,27 @@ from typing import Any
 import pytest
 
 from ftcrm.contracts.errors import ConfigurationError, EngineError
-from ftcrm.strategies.books import LedgerLine, breaking, differences, event_line, finding_lines, lines_by_round
+from ftcrm.strategies.books import (
+    LedgerLine,
+    breaking,
+    differences,
+    event_line,
+    finding_lines,
+    lines_by_round,
+    of_strangers,
+)
 
 
-def a_round(round_id: str, state: str, bet: str | None, win: str | None, origin: str = "o") -> dict[str, Any]:
+def a_round(
+    round_id: str, state: str, bet: str | None, win: str | None, origin: str = "o", currency: str | None = "EUR"
+) -> dict[str, Any]:
     totals = {"bet": bet and {"total": bet}, "win": win and {"total": win}}
-    return {"round_id": round_id, "state": state, "origin": origin, **totals}
+    named = {"round_id": round_id, "user_id": "p", "origin": origin, "currency": currency}
+    return {**named, "state": state, **totals}
 
 
 def ledger(*lines: LedgerLine) -> dict[str, LedgerLine]:
-    return lines_by_round(lines, "p")
+    return lines_by_round(lines, "p", "EUR")
 
 
 def test_amounts_are_compared_by_value_and_states_where_the_ledger_knows_them() -> None:
@@ -27,22 +38,40 @@ def test_amounts_are_compared_by_value_and_states_where_the_ledger_knows_them() 
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        (LedgerLine("r", Decimal("20.01"), 5), "bet 20.01, win 5"),
-        (LedgerLine("r", 20, Decimal("4.99")), "bet 20, win 4.99"),
-        (LedgerLine("r", 20, 5, "open"), "open, bet 20, win 5"),
+        (LedgerLine("r", Decimal("20.01"), 5), "bet 20.01 EUR, win 5 EUR"),
+        (LedgerLine("r", 20, Decimal("4.99")), "bet 20 EUR, win 4.99 EUR"),
+        (LedgerLine("r", 20, 5, "open"), "open, bet 20 EUR, win 5 EUR"),
+        (LedgerLine("r", 20, 5, "settled", "USD"), "settled, bet 20 USD, win 5 USD"),
     ],
 )
 def test_what_differs_is_told_with_both_sides(line: LedgerLine, said: str) -> None:
     assert differences("p", ledger(line), [a_round("r", "settled", "20", "5")]) == [
-        f"round r of player p: ledger: {said}; FT CRM: settled, bet 20, win 5 (origin o)"
+        f"round r of player p: ledger: {said}; FT CRM: settled, bet 20 EUR, win 5 EUR (origin o)"
+    ]
+
+
+def test_the_currency_is_that_of_the_line_or_else_of_the_player() -> None:
+    euros, dollars = a_round("r", "open", "20", "0"), a_round("r", "open", "20", "0", currency="USD")
+    assert differences("p", ledger(LedgerLine("r", 20, 0, currency="USD")), [dollars]) == []
+    assert differences("p", ledger(LedgerLine("r", 20, 0)), [euros]) == []
+    assert differences("p", ledger(LedgerLine("r", 20, 0)), [dollars]) == [
+        "round r of player p: ledger: bet 20 EUR, win 0 EUR; FT CRM: open, bet 20 USD, win 0 USD (origin o)"
+    ]
+
+
+def test_rounds_of_nobody_the_back_end_knows_are_told_voided_ones_too() -> None:
+    rounds = [a_round("r1", "open", "20", "0"), a_round("r2", "voided", "0", "0") | {"user_id": ""}]
+    assert list(of_strangers(rounds)) == [
+        "round r1 of player p: ledger: no such player; FT CRM: open, bet 20 EUR, win 0 EUR (origin o)",
+        "round r2 of player '': ledger: no such player; FT CRM: voided, bet 0 EUR, win 0 EUR (origin o)",
     ]
 
 
 def test_a_round_that_only_one_side_has_is_told() -> None:
     said = differences("p", ledger(LedgerLine("r1", 1, 0)), [a_round("r2", "open", "2", "0")])
     assert said == [
-        "round r1 of player p: ledger: bet 1, win 0; FT CRM: no such round",
-        "round r2 of player p: ledger: no such round; FT CRM: open, bet 2, win 0 (origin o)",
+        "round r1 of player p: ledger: bet 1 EUR, win 0 EUR; FT CRM: no such round",
+        "round r2 of player p: ledger: no such round; FT CRM: open, bet 2 EUR, win 0 EUR (origin o)",
     ]
 
 
@@ -53,13 +82,13 @@ def test_a_voided_round_need_not_be_in_the_ledger() -> None:
 def test_events_of_one_round_under_two_origins_are_two_rounds() -> None:
     rounds = [a_round("r", "open", "1", "0"), a_round("r", "orphan", "0", "5", origin="other")]
     assert differences("p", ledger(LedgerLine("r", 1, 5)), rounds) == [
-        "round r of player p: ledger: bet 1, win 5; "
-        "FT CRM: open, bet 1, win 0 (origin o) and orphan, bet 0, win 5 (origin other)"
+        "round r of player p: ledger: bet 1 EUR, win 5 EUR; "
+        "FT CRM: open, bet 1 EUR, win 0 EUR (origin o) and orphan, bet 0 EUR, win 5 EUR (origin other)"
     ]
 
 
 def test_totals_of_several_currencies_agree_with_nothing() -> None:
-    (said,) = differences("p", ledger(LedgerLine("r", 0, 0)), [a_round("r", "settled", None, None)])
+    (said,) = differences("p", ledger(LedgerLine("r", 0, 0)), [a_round("r", "settled", None, None, currency=None)])
     assert said.endswith("FT CRM: settled, bet of several currencies, win of several currencies (origin o)")
 
 
@@ -69,11 +98,12 @@ def test_totals_of_several_currencies_agree_with_nothing() -> None:
         (("r", 0.1, 0), r"ledger\('p'\): bet: expected a Decimal or an int, got 0.1"),
         (("r", 1, True), "win: expected a Decimal or an int, got True"),
         (("r", 1, 0, "closed"), "state: expected None or one of .*settled.*, got .*'closed'"),
+        (("r", 1, 0, None, 978), "currency: expected None or a currency code, got 978"),
     ],
 )
 def test_a_line_that_cannot_be_compared_is_refused(line: Any, expected: str) -> None:
     with pytest.raises(EngineError, match=expected):
-        lines_by_round([line], "p")
+        lines_by_round([line], "p", "EUR")
 
 
 def test_two_lines_of_one_round_are_refused() -> None:
@@ -124,6 +154,23 @@ def test_an_event_is_a_line_with_the_digits_that_were_sent() -> None:
     raw = '\ufeff{"type": "Bet", "status": "Approved", "amount": 20.10, "currency": "EUR", "round_id": "r"}'
     event = {"seq": 7, "verdict": "violation", "disposition": "refused", "event": {"amount": 20.1}, "raw": raw}
     assert event_line(event) == "#7 refused: Approved Bet 20.10 EUR, round_id r, at None"
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        ('"amount": 1e99999999999999999999', "1e99999999999999999999"),
+        (f'"amount": {"7" * 5000}', f"{'7' * 40}... (5000 characters)"),
+        ('"amount": 1e400', "1E+400"),
+        ('"amount": -0.0', "-0.0"),
+        ('"amount": 2, "amount": 1', "1"),
+        (f'"amount": 1, "user_id": "{"u" * 70_000}"', f"1, user_id {'u' * 40}... (70000 characters)"),
+    ],
+    ids=["beyond decimals", "beyond ints", "beyond floats", "minus zero", "twice", "long id"],
+)
+def test_an_event_is_a_line_whatever_is_in_it(sent: str, told: str) -> None:
+    event = {"seq": 7, "verdict": "violation", "disposition": "refused", "event": {}, "raw": f"{{{sent}}}"}
+    assert event_line(event) == f"#7 refused: {told}, at None"
 
 
 def test_what_is_no_event_is_told_as_it_is() -> None:

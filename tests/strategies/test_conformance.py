@@ -78,6 +78,22 @@ def test_a_law_holds_of_the_reference_and_bites(law: Law, engine: Wrong, told: s
     assert str(failed.value).count('\n  {"message_type"') <= 3
 
 
+def test_what_is_left_out_is_not_tried_as_a_mutation() -> None:
+    class WithoutOrphans:
+        starts_fresh = True
+
+        def construct(self, messages: Sequence[Message], *, until: Until | None = None) -> Rounds:
+            return tuple(value for value in STANDARD.construct(messages) if value.said["state"] != "orphan")
+
+    class ByHand(Conformance):
+        leave_out = dict.fromkeys([10, 18, 19, 22], "a Win without a Bet is booked by hand")
+
+    trial = Trial(WithoutOrphans(), STANDARD, examples=200)
+    ByHand().test_mutated_histories(trial)
+    with pytest.raises(pytest.fail.Exception, match="not those of the reference"):
+        Conformance().test_mutated_histories(trial)
+
+
 def test_what_fails_is_told_with_the_history_of_that_engine() -> None:
     class Failing:
         starts_fresh = True

@@ -7,8 +7,9 @@ from hypothesis import Phase, find, given, settings
 from hypothesis.errors import InvalidArgument
 
 from ftcrm.contracts import CasinoEvent, Message, Verdict, construct, judge
+from ftcrm.contracts.events import read_payload
 from ftcrm.contracts.findings import Confidence
-from ftcrm.strategies import tangles
+from ftcrm.strategies import User, tangles
 
 SHRUNK = settings(max_examples=2_000, phases=[Phase.generate, Phase.shrink], database=None, derandomize=True)
 GENERATED = settings(max_examples=300, phases=[Phase.generate], database=None, derandomize=True)
@@ -29,6 +30,17 @@ def test_no_documented_rule_speaks_of_an_event_by_itself(history: list[Message])
 @given(tangles(max_size=3))
 def test_there_are_no_more_events_than_asked_for(history: list[Message]) -> None:
     assert len(history) <= 3
+
+
+@given(tangles(users=[User("brand", "one"), User("brand", "two")]))
+def test_only_the_users_play_that_it_is_told(history: list[Message]) -> None:
+    documents = [read_payload(message.raw).document or {} for message in history]
+    assert {(each["origin"], each["user_id"]) for each in documents} <= {("brand", "one"), ("brand", "two")}
+
+
+def test_a_table_of_no_users_is_refused() -> None:
+    with pytest.raises(InvalidArgument, match=r"users: expected at least one, got \[\]"):
+        tangles(users=[])
 
 
 def test_a_size_below_one_is_refused() -> None:

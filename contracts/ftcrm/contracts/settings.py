@@ -110,7 +110,7 @@ OPTIONS: tuple[Option, ...] = (
         "rounds.deadline",
         "--round-deadline",
         "duration",
-        "How long after its last delivery an open round counts as never settled (90s, 15m, 24h, 30d).",
+        "How long after its last delivery an open round counts as never settled, as 90s, 15m, 24h or 30d.",
         "DURATION",
     ),
     Option(

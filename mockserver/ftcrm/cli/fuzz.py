@@ -1,17 +1,15 @@
 """`ftcrm fuzz`: search for a history over which a live target differs from the reference, and make it small."""
 
-import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
-import msgspec
 
 from ftcrm.cli.fuzzed import as_json, as_junit
 from ftcrm.cli.fuzztext import say_fuzzed
-from ftcrm.cli.options import duration_option, rule_settings, setting_option
+from ftcrm.cli.options import duration_option, rule_settings, setting_option, source_of
 from ftcrm.cli.output import say
 from ftcrm.cli.searching import (
     Search,
@@ -22,50 +20,50 @@ from ftcrm.cli.searching import (
     mutations_named,
     replayed,
 )
-from ftcrm.client.engines import HttpRoutes
-from ftcrm.contracts.engines import FieldMapping
-from ftcrm.contracts.errors import ConfigurationError, FtcrmError
+from ftcrm.cli.settings import SETTINGS
+from ftcrm.client.engines import MappingFile
+from ftcrm.client.targets import Target, without_password
+from ftcrm.contracts.errors import ConfigurationError
 from ftcrm.contracts.settings import Settings
 
-__all__ = ["MappingFile", "command"]
+__all__ = ["command"]
 
 _FINE, _DIFFERS, _NOTHING, _INTERRUPTED = 0, 1, 3, 130
-_OF_THE_SEARCH = frozenset({"examples", "seed", "mutations", "out"})
+_OF_THE_SEARCH = {
+    "examples": "--examples",
+    "seed": "--seed",
+    "mutations": "--mutations",
+    "without": "--except",
+    "out": "--out",
+}
 _GIVEN = "ftcrm.cli.fuzz"
 """Where the click context keeps what the command line says."""
-_PASSWORD = re.compile(r"(://[^:/@]*):(?!guest@)[^@/]*@")
-_NOT_REPEATED = _OF_THE_SEARCH | {"replay", "style", "key", "token"}
+_URLS = frozenset({"to", "read"})
+_WAIT_SECONDS = 2.0
+_WAIT = (
+    f"How long a target that differs is asked again before it counts; {_WAIT_SECONDS:g}s unless told, and not at all "
+    "where it is sent to over HTTP and read as the stand-in is."
+)
+_NOT_REPEATED = {*_OF_THE_SEARCH, "replay", "style", "everything", "key", "token"}
 """What a command that replays a history has no use for, or should not be written into a file."""
 
 
-class MappingFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The file of --mapping: a `FieldMapping`, and beside it `HttpRoutes`."""
-
-    fields: dict[str, str] = {}
-    values: dict[str, dict[str, str | bool | None]] = {}
-    given: dict[str, str] = {}
-    routes: HttpRoutes | None = None
-
-    @property
-    def mapping(self) -> FieldMapping | None:
-        """What it says of fields; None where that is nothing."""
-        if not (self.fields or self.values or self.given):
-            return None
-        return FieldMapping(fields=self.fields, values=self.values, given=self.given)
-
-
 def _read_mapping(_: click.Context, __: click.Parameter, path: Path | None) -> MappingFile:
-    if path is None:
-        return MappingFile()
+    return MappingFile() if path is None else MappingFile.read(path, option="--mapping")
+
+
+def _read_from(_: click.Context, __: click.Parameter, url: str | None) -> str | None:
+    if url is None:
+        return None
     try:
-        found = msgspec.json.decode(path.read_bytes(), type=MappingFile)
-        found.mapping  # noqa: B018 - it refuses fields that there are not
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        expected = 'a JSON object with "fields", "values", "given" and "routes"'
-        raise ConfigurationError(f"--mapping {path}: expected {expected}, got: {error}") from None
-    except (OSError, FtcrmError) as error:
-        raise ConfigurationError(f"--mapping {path}: {error}") from None
-    return found
+        target = Target.parse(url)
+    except ConfigurationError as error:
+        shown = str(error).partition(", got ")[2]  # without what may be a password
+    else:
+        if target.connector == "rest":
+            return url
+        shown = target.shown
+    raise ConfigurationError(f"--read: expected http://HOST:PORT, got {shown}")
 
 
 class _Repeatable(click.Command):
@@ -79,7 +77,7 @@ class _Repeatable(click.Command):
 
 @click.command("fuzz", cls=_Repeatable, short_help="Find where a live target differs from the reference.")
 @click.option("--to", multiple=True, required=True, metavar="URL", help="http://..., amqp://... or kafka://...")
-@click.option("--read", metavar="URL", help="Where rounds are read; the first http URL of --to unless told.")
+@click.option("--read", metavar="URL", callback=_read_from, help="Where rounds are read; the first http URL of --to unless told.")
 @click.option(
     "--mapping",
     type=click.Path(path_type=Path),
@@ -90,6 +88,13 @@ class _Repeatable(click.Command):
 @click.option("--examples", type=click.IntRange(1), default=200, show_default=True, help="How many histories to try.")
 @click.option("--seed", type=click.IntRange(0), metavar="N", help="Draw the same histories as a search with this seed.")
 @click.option("--mutations", multiple=True, metavar="NAMES", help="These, or those of these families, and no others.")
+@click.option(
+    "--except",
+    "without",
+    multiple=True,
+    metavar="NAMES",
+    help="All but these, or those of these families, and no tangles, which go wrong in any way.",
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -105,9 +110,10 @@ class _Repeatable(click.Command):
     help="Try the history of this file instead of searching for one.",
 )
 @click.option("--format", "style", type=click.Choice(["text", "json", "junit"]), default="text", show_default=True)
+@click.option("--all", "everything", is_flag=True, help="List what was covered, mutation by mutation.")
 @click.option("--api-key", "key", metavar="KEY", envvar="FTCRM_API_KEY", help="Sent over REST in the header X-Api-Key.")
 @click.option("--token", metavar="TOKEN", envvar="FTCRM_ADMIN_TOKEN", help="Sent to where rounds are read, as Bearer.")
-@duration_option("--wait", help="How long a target that differs is asked again before it counts (2s).")
+@duration_option("--wait", help=_WAIT)
 @setting_option("accept-invalid")
 @rule_settings()
 @click.pass_context
@@ -121,9 +127,11 @@ def command(
     examples: int,
     seed: int | None,
     mutations: Sequence[str],
+    without: Sequence[str],
     out: Path,
     replay: Path | None,
     style: str,
+    everything: bool,
     key: str | None,
     token: str | None,
     wait: float | None,
@@ -141,15 +149,17 @@ def command(
     as small as it gets, and written as a file, a test, and the command that tries it again (--replay).
 
     Exits with 0 when the target agrees on all of them, 1 when it differs, 2 when an option cannot be used or the target
-    answers what cannot be read, 3 when FILE has no events, 4 when the target cannot be reached, 130 when it was
+    answers what cannot be read, 3 when FILE has no event that can be sent, 4 when the target cannot be reached, 130 when it was
     interrupted before it differed.
     """
     fuzzing = import_fuzzing()
     if replay is not None:
         _refuse_beside_replay(_given(ctx))
     families = families_shown()
-    chosen = mutations_named(mutations, families)
-    again = _command_of(ctx)
+    chosen = mutations_named(mutations, families, option="--mutations")
+    left_out = mutations_named(without, families, option="--except") or ()
+    _refuse_unreadable(to, read)
+    _quiet_libraries()
     with fuzzing.RemoteTarget(
         to,
         read=read,
@@ -159,46 +169,72 @@ def command(
         token=token,
         settings=settings,
         accept_invalid=accept_invalid,
-        wait=wait or 0.0,
+        wait=_waited(to, mapping) if wait is None else wait,
     ) as target:
+        again = _command_of(ctx, settings)
         if replay is not None:
             fuzzed = replayed(target, replay, again)
         else:
-            fuzzed = Search(target, examples, seed, families).made(chosen, out, again)
+            fuzzed = Search(target, examples, seed, families).made(chosen, out, again, without=left_out)
     judged, check = judged_history(fuzzed, settings, accept_invalid=accept_invalid)
-    if style == "text":
-        say_fuzzed(fuzzed, judged, check, families=families)
-    else:
+    if style != "text":
         written = {"json": as_json, "junit": as_junit}[style]
         say(written(fuzzed, list(findings_of(judged, check))))
-    if not fuzzed.events and replay is not None:
-        click.echo(f"ftcrm: {replay}: expected events to send, got none", err=True)
+    elif not fuzzed.is_nothing:
+        say_fuzzed(fuzzed, judged, check, families=families, everything=everything)
+    if fuzzed.is_nothing:
+        click.echo(f"ftcrm: {replay}: expected casino or bonus events that can be sent there, got none", err=True)
         ctx.exit(_NOTHING)
-    if fuzzed.differing is not None or (fuzzed.is_interrupted and fuzzed.shrinks):
+    if fuzzed.differing is not None:
         ctx.exit(_DIFFERS)
     ctx.exit(_INTERRUPTED if fuzzed.is_interrupted else _FINE)
 
 
 def _refuse_beside_replay(given: Mapping[str, Any]) -> None:
-    if beside := _OF_THE_SEARCH & given.keys():
-        raise ConfigurationError(
-            f"--replay: expected no --{min(beside)} beside it, which is about a search; leave one of them out"
-        )
+    if beside := [option for name, option in _OF_THE_SEARCH.items() if name in given]:
+        raise ConfigurationError(f"--replay: expected nothing beside it that is about a search, got {', '.join(beside)}")
 
 
-def _command_of(ctx: click.Context) -> str:
+def _refuse_unreadable(to: Sequence[str], read: str | None) -> None:
+    targets = [Target.parse(url) for url in to]
+    if read is None and all(target.connector != "rest" for target in targets):
+        shown = ", ".join(target.shown for target in targets)
+        raise ConfigurationError(f"--read: expected it, or an http:// URL in --to, to read rounds from; got --to {shown}")
+
+
+def _waited(to: Sequence[str], mapping: MappingFile) -> float:
+    """How long a target is asked again unless told: the stand-in, over HTTP, answers when it has made its rounds."""
+    if mapping.mapping is None and mapping.routes is None and {Target.parse(url).connector for url in to} == {"rest"}:
+        return 0.0
+    return _WAIT_SECONDS
+
+
+def _command_of(ctx: click.Context, settings: Settings) -> str:
     """The command that replays a history against this target, with `{history}` in place of its path."""
-    given = _given(ctx)
-    words = ["ftcrm", "fuzz"]
+    given, words = _given(ctx), ["ftcrm", "fuzz"]
+    of_settings = {setting.parameter for setting in SETTINGS.values()}
     for parameter in ctx.command.params:
-        if parameter.name in _NOT_REPEATED or parameter.name not in given:
+        if parameter.name in _NOT_REPEATED or parameter.name in of_settings:
             continue
-        value = given[parameter.name]
-        for each in value if isinstance(value, list) else [value]:
-            words.append(parameter.opts[0])
-            if isinstance(each, str):
-                words.append(shlex.quote(_PASSWORD.sub(r"\1:PASSWORD@", each)))
-    return " ".join([*words, "--replay", "{history}"])
+        value = given.get(str(parameter.name), parameter.value_from_envvar(ctx))
+        for each in value if isinstance(value, list) else [] if value is None else [value]:
+            hidden = without_password(each, instead="PASSWORD") if parameter.name in _URLS else str(each)
+            words += parameter.opts[0], shlex.quote(hidden)
+    return " ".join([*words, *_flags(ctx, settings), "--replay", "{history}"])
+
+
+def _flags(ctx: click.Context, settings: Settings) -> Iterator[str]:
+    """The settings as options, wherever they were set: where it is replayed, variables and files may be others."""
+    for setting in SETTINGS.values():
+        if source_of(ctx, setting).kind == "default":
+            continue
+        # A selection of a stronger place begins anew: what is ignored all the same is known once all are read.
+        value = settings.ignore if setting.name == "ignore" else ctx.params[setting.parameter]
+        text = ",".join(value) if isinstance(value, tuple) else value
+        if text:
+            yield setting.flag
+        if text and text is not True:
+            yield shlex.quote(text)
 
 
 def _given(ctx: click.Context) -> Mapping[str, Any]:

@@ -46,9 +46,18 @@ class Fuzzed(msgspec.Struct, frozen=True, kw_only=True):
     differing: Differing | None = None
 
     @property
+    def is_nothing(self) -> bool:
+        """Whether nothing was sent, and so nothing can be said."""
+        return not self.events and self.differing is None and not self.is_interrupted
+
+    @property
     def rate(self) -> float:
         """Histories tried in a second."""
         return (self.examples + self.shrinks) / self.seconds if self.seconds else 0.0
+
+    def shown(self, families: Mapping[str, Sequence[int]]) -> frozenset[int]:
+        """The numbers of the families that the examples show, of those that each mutation shows."""
+        return frozenset(number for name in self.covered for number in families.get(name, ()))
 
 
 def as_json(fuzzed: Fuzzed, findings: Sequence[Finding]) -> str:
@@ -76,14 +85,15 @@ def as_json(fuzzed: Fuzzed, findings: Sequence[Finding]) -> str:
 def as_junit(fuzzed: Fuzzed, findings: Sequence[Finding]) -> str:
     """One test case: that the target agrees; how many examples of each mutation were tried stands in system-out."""
     differing, seconds = fuzzed.differing, f"{fuzzed.seconds:.3f}"
-    counts = {"tests": 1, "failures": int(differing is not None), "skipped": 0, "errors": int(fuzzed.is_interrupted)}
+    is_undecided = fuzzed.is_nothing or (fuzzed.is_interrupted and differing is None)
+    counts = {"tests": 1, "failures": int(differing is not None), "skipped": 0, "errors": int(is_undecided)}
     suites = Element("testsuites")
     suite = SubElement(suites, "testsuite", name=printable(f"ftcrm fuzz {fuzzed.target}"))
     for name, count in counts.items():
         suite.set(name, str(count))
     case = SubElement(suite, "testcase", classname=printable(fuzzed.target), name="agrees", time=seconds)
-    if fuzzed.is_interrupted:
-        SubElement(case, "error", message="interrupted")
+    if is_undecided:
+        SubElement(case, "error", message="no events" if fuzzed.is_nothing else "interrupted")
     if differing is not None:
         failure = SubElement(case, "failure", type="differs", message=printable(differing.differences[0]))
         lines = [*map(printable, differing.differences), *(finding_line(finding_view(each)) for each in findings)]

@@ -28,45 +28,52 @@ def say_fuzzed(
     check: Check,
     *,
     families: Mapping[str, Sequence[int]],
+    everything: bool = False,
 ) -> None:
-    """Everything; `judged` and `check` are of the history over which the target differs.
+    """Where it differs, and what was covered, mutation by mutation if that is `everything`.
 
-    `families` has the numbers of those that each mutation shows, as docs/rounds.md has them.
+    `judged` and `check` are of the history over which the target differs. `families` has the numbers of those that each
+    mutation shows, as docs/rounds.md has them.
     """
-    if fuzzed.covered:
+    if (differing := fuzzed.differing) is not None:
+        _say_differing(differing, judged, check)
+    if everything and fuzzed.covered:
         rows = [
             (name, ", ".join(map(str, families.get(name, ()))) or "-", f"{count:,}")
             for name, count in sorted(fuzzed.covered.items())
         ]
         _say_table("covered", _COVERED, rows, numbers=("examples",))
-    if (differing := fuzzed.differing) is not None:
-        _say_differing(differing, judged, check)
-    say(summary_line(fuzzed, families))
+    if fuzzed.seed is not None:
+        say(_covered_line(fuzzed, families))
+    say(summary_line(fuzzed))
 
 
-def summary_line(fuzzed: Fuzzed, families: Mapping[str, Sequence[int]]) -> str:
-    """`TARGET: agrees: 200 examples, 1,234 events in 12.3 s (16 a second), 9 families; seed 42`.
+def summary_line(fuzzed: Fuzzed) -> str:
+    """`TARGET: agrees: 200 examples in 12.3 s (16 examples a second, 1,234 events); seed 42`.
 
     Of the replay of one history it says how many events that has.
     """
     came_to = "differs" if fuzzed.differing is not None else "agrees"
     if fuzzed.is_interrupted:
-        came_to = "interrupted while the history was made smaller" if fuzzed.shrinks else "interrupted; agreed so far"
+        came_to = "interrupted while the history was made smaller" if fuzzed.differing else "interrupted; agreed so far"
     events = _counted(fuzzed.events, "event")
     if fuzzed.seed is None:
         return printable(f"{fuzzed.target}: {came_to}: {events}")
-    shown = {number for name in fuzzed.covered for number in families.get(name, ())}
-    parts = [
-        _counted(fuzzed.examples, "example"),
-        *([f"{fuzzed.shrinks:,} more to shrink"] if fuzzed.shrinks else []),
-        f"{events} in {fuzzed.seconds:.1f} s ({fuzzed.rate:.0f} a second)",
-        *([_counted(len(shown), "family", "families")] if shown else []),
-    ]
-    return printable(f"{fuzzed.target}: {came_to}: {', '.join(parts)}; seed {fuzzed.seed}")
+    more = f" and {fuzzed.shrinks:,} more to shrink" if fuzzed.shrinks else ""
+    tried = f"{_counted(fuzzed.examples, 'example')}{more} in {fuzzed.seconds:.1f} s"
+    return printable(
+        f"{fuzzed.target}: {came_to}: {tried} ({fuzzed.rate:.0f} examples a second, {events}); seed {fuzzed.seed}"
+    )
 
 
-def _counted(count: int, noun: str, plural: str | None = None) -> str:
-    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+def _covered_line(fuzzed: Fuzzed, families: Mapping[str, Sequence[int]]) -> str:
+    shown, there_are = fuzzed.shown(families), {number for numbers in families.values() for number in numbers}
+    mutations = fuzzed.covered.keys() & families.keys()
+    return f"covered: {len(mutations)} of {len(families)} mutations, {len(shown)} of {len(there_are)} families"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _say_differing(differing: Differing, judged: Sequence[tuple[EventReport, Line]], check: Check) -> None:

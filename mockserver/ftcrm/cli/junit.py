@@ -33,8 +33,11 @@ class JUnitReport:
     Its head has the counts, which are known at the end: until then the cases are kept in `cases` (see `cases_file`).
     """
 
-    def __init__(self, file: str, cases: IO[str], *, fail_on: str, write: Callable[[str], None] = say) -> None:
+    def __init__(
+        self, file: str, cases: IO[str], *, fail_on: str, write: Callable[[str], None] = say, command: str = "check"
+    ) -> None:
         self._file = file
+        self._command = command
         self._cases = cases
         self._fail_on = fail_on
         self._write = write
@@ -60,7 +63,7 @@ class JUnitReport:
         for finding in check.across():
             seqs = ", ".join(map(str, finding.witness))
             self._sequence(check, "across", f"{finding.rule} {finding.name} in {seqs}", [finding])
-        suite = Element("testsuite", name=printable(f"ftcrm check {self._file}"))
+        suite = Element("testsuite", name=printable(f"ftcrm {self._command} {self._file}"))
         for name, count in self._counts.items():
             suite.set(name, str(count))
         head = tostring(suite, encoding="unicode", short_empty_elements=False).removesuffix("</testsuite>")

@@ -74,11 +74,14 @@ def setting_option(name: str) -> Callable[[_Decorated], _Decorated]:
     if setting.kind == "switch":
         more = {"is_flag": True, "type": _Switch()}
     else:
-        # The rules know their own defaults: the help shows them, and click has none.
-        default, shown = (None, setting.default) if setting.of_rules else (setting.default, True)
+        default = None if setting.of_rules else setting.default
         more = {"type": click.UNPROCESSED, "callback": _read, "metavar": setting.metavar, "multiple": setting.is_list}
-        more |= {} if setting.is_list else {"default": default, "show_default": shown}
-    return click.option(setting.flag, setting.parameter, envvar=setting.variable, help=setting.help, **more)
+        more |= {} if setting.is_list else {"default": default, "show_default": True}
+    text = setting.help
+    if setting.of_rules and setting.default is not None:
+        # The rules know their own defaults: click has none, and would show one that it is told in parentheses.
+        text += f"  [default: {setting.default}]"
+    return click.option(setting.flag, setting.parameter, envvar=setting.variable, help=text, **more)
 
 
 def duration_option(flag: str, **more: Any) -> Callable[[_Decorated], _Decorated]:

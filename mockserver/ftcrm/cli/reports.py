@@ -36,8 +36,9 @@ def open_report(
     everything: bool,
     write: Callable[[str], None],
     keep: Callable[[AbstractContextManager[IO[str]]], IO[str]],
+    command: str = "check",
 ) -> Report:
-    """The report in that style; `file` is what its lines are of, and `keep` closes what it opens.
+    """The report of that command in that style; `file` is what its lines are of, and `keep` closes what it opens.
 
     Each style's module is imported when it is asked for: `ftcrm check` starts in a few milliseconds.
     """
@@ -49,7 +50,7 @@ def open_report(
         case "junit":
             from ftcrm.cli.junit import JUnitReport, cases_file  # noqa: PLC0415
 
-            return JUnitReport(file, keep(cases_file()), fail_on=fail_on, write=write)
+            return JUnitReport(file, keep(cases_file()), fail_on=fail_on, write=write, command=command)
         case "sarif":
             from ftcrm.cli.sarif import SarifReport  # noqa: PLC0415
 

@@ -1,6 +1,6 @@
 """What `ftcrm fuzz` does: search for a history or try one again, and judge the one over which the target differs."""
 
-import secrets
+import os
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,15 +15,16 @@ from ftcrm.cli.files import read_file
 from ftcrm.cli.fuzzed import Differing, Fuzzed
 from ftcrm.cli.progress import progress
 from ftcrm.contracts.check import Check
-from ftcrm.contracts.errors import ConfigurationError
+from ftcrm.contracts.errors import ConfigurationError, EngineError, SendError
 from ftcrm.contracts.findings import Finding
 from ftcrm.contracts.lines import Line
+from ftcrm.contracts.messages import message_type_of
 from ftcrm.contracts.report import EventReport
 from ftcrm.contracts.rules import Ruleset
 from ftcrm.contracts.settings import Settings
 
 if TYPE_CHECKING:
-    from ftcrm.strategies.fuzzing import Progress, RemoteTarget, Report
+    from ftcrm.strategies.fuzzing import Failure, Progress, RemoteTarget, Report
 
 __all__ = [
     "Search",
@@ -35,9 +36,10 @@ __all__ = [
     "replayed",
 ]
 
+_TYPES = frozenset({"CASINO", "BONUS"})
+"""What has a contract: a history of nothing else says nothing."""
 _EXAMPLES = "examples"
 """The folder in that of --out in which Hypothesis keeps what failed."""
-_SEEDS = 1 << 32
 
 
 class Search:
@@ -48,19 +50,23 @@ class Search:
     ) -> None:
         self._target = target
         self._examples = examples
-        self._is_new = seed is None
-        self._seed = secrets.randbelow(_SEEDS) if seed is None else seed
+        self._seed = seed
         self._families = families
         self._last: Progress | None = None
 
-    def made(self, mutations: Sequence[str] | None, out: Path, again: str) -> Fuzzed:
-        """Search, and write the failure, if there is one, into the folder `out`.
+    def made(
+        self, mutations: Sequence[str] | None, out: Path, again: str, *, without: Sequence[str] = ()
+    ) -> Fuzzed:
+        """Search by these mutations (None: all) but those, and write the failure, if any, into the folder `out`.
 
         `again` is the command that tries it again, with `{history}` in place of the path of the file.
         """
         fuzzing = import_fuzzing()
         with _writing(out):
             out.mkdir(parents=True, exist_ok=True)
+        # What it caches is of no use to whoever works in this folder.
+        os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(out / ".hypothesis"))
+        left: list[Failure] = []
         try:
             with progress("fuzzing", total=self._examples) as bar:
 
@@ -74,18 +80,28 @@ class Search:
                     examples=self._examples,
                     seed=self._seed,
                     mutations=mutations,
-                    # What failed before would come before what the seed draws.
-                    database=out / _EXAMPLES if self._is_new else None,
+                    without=without,
+                    users=self._target.users,
+                    # What failed before would come before what the seed draws, and may be what is left out.
+                    database=None if without or self._seed is not None else out / _EXAMPLES,
                     on_example=on_example,
+                    on_stop=left.append,
                 )
         except KeyboardInterrupt:
-            return self._interrupted()
+            return self._interrupted([self._written(failure, out, again) for failure in left])
+        except (EngineError, SendError) as error:
+            if not left:
+                raise
+            written = " and ".join(str(self._written(failure, out, again).history) for failure in left)
+            raise type(error)(f"{error}; what it was sent before is in {written}") from error
         if report.failure is None:
             return self._of(report)
+        return self._of(report, differing=self._written(report.failure, out, again))
+
+    def _written(self, failure: "Failure", out: Path, again: str) -> Differing:
         with _writing(out):
-            files = fuzzing.write_failure(out, report.failure, self._target, command=again)
-        failure = report.failure
-        differing = Differing(
+            files = import_fuzzing().write_failure(out, failure, self._target, command=again)
+        return Differing(
             files.history,
             failure.differences,
             _filled(again, files.history),
@@ -93,7 +109,6 @@ class Search:
             failure.flaky,
             files,
         )
-        return self._of(report, differing=differing)
 
     def _of(self, report: "Report | Progress", **more: Any) -> Fuzzed:
         return Fuzzed(
@@ -103,21 +118,20 @@ class Search:
             events=report.events,
             seconds=report.seconds,
             covered=dict(report.covered),
-            seed=self._seed,
+            seed=report.seed,
             **more,
         )
 
-    def _interrupted(self) -> Fuzzed:
+    def _interrupted(self, differing: Sequence[Differing]) -> Fuzzed:
         if self._last is None:
             raise KeyboardInterrupt
-        return self._of(self._last, is_interrupted=True)
+        return self._of(self._last, is_interrupted=True, differing=differing[0] if differing else None)
 
     def _note(self, now: "Progress") -> str:
-        rate = (now.examples + now.shrinks) / now.seconds if now.seconds else 0
+        so_far = self._of(now)
         if now.shrinks:
-            return f"({rate:.0f} a second; it differs: {now.shrinks:,} tried to shrink it)"
-        shown = {number for name in now.covered for number in self._families.get(name, ())}
-        return f"({rate:.0f} a second, families: {len(shown)})"
+            return f"({so_far.rate:.0f} examples a second; it differs: {now.shrinks:,} tried to shrink it)"
+        return f"({so_far.rate:.0f} examples a second, families: {len(so_far.shown(self._families))})"
 
 
 @contextmanager
@@ -132,12 +146,14 @@ def replayed(target: "RemoteTarget", file: Path, again: str) -> Fuzzed:
     """The history of the file tried once, with ids that the target has not seen; `again` as for `Search.made`."""
     fuzzing = import_fuzzing()
     messages = fuzzing.read_history(file)
-    differences = fuzzing.replay(target, messages) if messages else ()
+    sent = [message for message in target.delivered(messages) if message is not None]
+    differences = fuzzing.replay(target, messages, users=target.users) if sent else ()
+    has_events = differences or any(message_type_of(message) in _TYPES for message in sent)
     return Fuzzed(
         target=target.shown,
-        examples=int(bool(messages)),
+        examples=int(bool(sent)),
         shrinks=0,
-        events=len(messages),
+        events=len(sent) if has_events else 0,
         seconds=0.0,
         covered={},
         seed=None,
@@ -195,12 +211,14 @@ def families_shown() -> dict[str, tuple[int, ...]]:
     return {name: mutation.families for name, mutation in MUTATIONS.items()}
 
 
-def mutations_named(texts: Sequence[str], families: Mapping[str, Sequence[int]]) -> tuple[str, ...] | None:
-    """The mutations that are named, or whose family is; None when none is, which means all of them."""
+def mutations_named(
+    texts: Sequence[str], families: Mapping[str, Sequence[int]], *, option: str
+) -> tuple[str, ...] | None:
+    """The mutations that the option names, or whose family it does; None where it is not given."""
     named = [part.strip() for text in texts for part in text.split(",") if part.strip()]
     if not named:
         if texts:
-            raise ConfigurationError("--mutations: expected names, separated by commas, got nothing")
+            raise ConfigurationError(f"{option}: expected names, separated by commas, got nothing")
         return None
     found: dict[str, None] = {}
     for text in named:
@@ -209,7 +227,7 @@ def mutations_named(texts: Sequence[str], families: Mapping[str, Sequence[int]])
             close = get_close_matches(text, families)
             meant = f"did you mean {' or '.join(map(repr, close))}?" if close else "`ftcrm mutations` lists them"
             raise ConfigurationError(
-                f"--mutations: expected a mutation, or the number of a family, got {text!r}; {meant}"
+                f"{option}: expected a mutation, or the number of a family, got {text!r}; {meant}"
             )
         found |= dict.fromkeys(of_family or [text])
     return tuple(found)

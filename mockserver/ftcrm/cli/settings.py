@@ -143,7 +143,7 @@ _OF_COMMANDS = (
         "check",
         "choice",
         "--fail-on",
-        "The weakest confidence of a finding that makes the exit code 1.",
+        "The weakest confidence of a finding that makes the exit code 1; violation, the verdict, means documented.",
         metavar="|".join(FAIL_ON),
         choices=FAIL_ON,
         also=ALSO_FAIL_ON,

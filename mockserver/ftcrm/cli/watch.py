@@ -29,8 +29,8 @@ _LOOK_SECONDS = 0.05
 
 
 @click.command("watch", short_help="Judge what a sender sends, and end when it is done.")
-@duration_option("--until-idle", help="End when nothing has come for so long, counted from the first event (5s).")
-@duration_option("--timeout", help="End when there is no first event within so long (60s).")
+@duration_option("--until-idle", help="End when nothing has come for so long, as 5s, counted from the first event.")
+@duration_option("--timeout", help="End when there is no first event within so long, as 60s.")
 @click.option("--leave-open", is_flag=True, help="The sender is not done: what is open at the end may yet be settled.")
 @click.option("--format", "style", type=click.Choice(_STYLES), default="text", show_default=True)
 @click.option("--all", "everything", is_flag=True, help="Write every finding and every row of a text, however many.")
@@ -62,7 +62,14 @@ def command(
     """
     ruleset = Ruleset(config.rules)
     report = open_report(
-        style, _RECEIVED, ruleset=ruleset, fail_on=fail_on, everything=everything, write=say, keep=ctx.with_resource
+        style,
+        _RECEIVED,
+        ruleset=ruleset,
+        fail_on=fail_on,
+        everything=everything,
+        write=say,
+        keep=ctx.with_resource,
+        command="watch",
     )
     check = Check(ruleset=ruleset, accept_invalid=config.accept_invalid, closed=not leave_open)
     server = Server(config)

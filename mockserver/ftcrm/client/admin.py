@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn
-from urllib.parse import quote
 
-from ftcrm.client.rest import error_message, parsed
+from ftcrm.client.rest import error_message, parsed, segment
 from ftcrm.client.targets import Target, required_module, unreachable
 from ftcrm.contracts.errors import ConfigurationError, SendError
+from ftcrm.contracts.events.payload import shortened
 
 if TYPE_CHECKING:
     import httpx
@@ -21,9 +21,16 @@ PREFIX = "/_ftcrm"
 class AdminClient:
     """The admin API at `http://host:port/_ftcrm` (the prefix may be left out); every call returns parsed JSON.
 
+    Whole numbers are ints; others are Decimals, with the digits that the server sent (a `Number`, with its `text`,
+    where no decimal can hold it).
+
     `token` goes out as `Authorization: Bearer`. Filters are those of the API (`verdict="violation"`, `run="checkout"`);
-    one that is None is not sent. Every call raises SendError when the server cannot be reached or answers with an
-    error, whose message it carries.
+    one that is None is not sent. Every call raises SendError when the server cannot be reached, when it cannot be asked
+    (no URL holds an id of 70,000 letters), when its answer cannot be read, or when that is an error, whose message it
+    carries.
+
+    Raises:
+        ConfigurationError: the URL is none of HTTP, or httpx is not installed.
     """
 
     def __init__(self, url: str, *, token: str | None = None, timeout: float = 10.0) -> None:
@@ -33,13 +40,17 @@ class AdminClient:
         self._httpx = required_module("httpx", wanted_for=target.shown)
         base = target.url.rstrip("/").removesuffix(PREFIX) + PREFIX
         self._shown = target.shown
-        self._client: httpx.Client = self._httpx.Client(
-            base_url=base,
-            headers={} if token is None else {"authorization": f"Bearer {token}"},
-            timeout=timeout,
-            trust_env=not target.is_loopback,
-            verify=target.is_encrypted,
-        )
+        try:
+            self._client: httpx.Client = self._httpx.Client(
+                base_url=base,
+                headers={} if token is None else {"authorization": f"Bearer {token}"},
+                timeout=timeout,
+                trust_env=not target.is_loopback,
+                verify=target.is_encrypted,
+            )
+        except self._httpx.InvalidURL as error:
+            expected = f"admin API: expected http://HOST:PORT{PREFIX}"
+            raise ConfigurationError(f"{expected}, got {target.shown} ({error})") from None
 
     def __enter__(self) -> "AdminClient":
         return self
@@ -79,7 +90,7 @@ class AdminClient:
 
     def round(self, origin: str, user_id: str, round_id: str, run: str | None = None) -> Any:
         """One round."""
-        return self._call("GET", f"rounds/{_segment(origin)}/{_segment(user_id)}/{_segment(round_id)}", {"run": run})
+        return self._call("GET", f"rounds/{segment(origin)}/{segment(user_id)}/{segment(round_id)}", {"run": run})
 
     def sessions(self, **filters: Any) -> Iterator[dict[str, Any]]:
         """The sessions that the filters let pass, page by page."""
@@ -91,7 +102,7 @@ class AdminClient:
 
     def player(self, origin: str, user_id: str, run: str | None = None, as_of: str | None = None) -> Any:
         """One player, as of an instant (RFC 3339), or of the last event of the run."""
-        return self._call("GET", f"players/{_segment(origin)}/{_segment(user_id)}", {"run": run, "as_of": as_of})
+        return self._call("GET", f"players/{segment(origin)}/{segment(user_id)}", {"run": run, "as_of": as_of})
 
     def bonuses(self, **filters: Any) -> Iterator[dict[str, Any]]:
         """The bonuses that the filters let pass, page by page."""
@@ -99,7 +110,7 @@ class AdminClient:
 
     def bonus(self, user_bonus_id: str, **filters: Any) -> Any:
         """What is known of the bonus with that `user_bonus_id`."""
-        return self._call("GET", f"bonuses/{_segment(user_bonus_id)}", filters)
+        return self._call("GET", f"bonuses/{segment(user_bonus_id)}", filters)
 
     def questions(self, **filters: Any) -> Iterator[dict[str, Any]]:
         """What the rounds that the filters let pass depend on that the contract does not say, page by page."""
@@ -111,25 +122,28 @@ class AdminClient:
 
     def reset(self, run: str) -> Any:
         """Start the run anew; nothing that was received is deleted."""
-        return self._call("POST", f"runs/{_segment(run)}/reset")
+        return self._call("POST", f"runs/{segment(run)}/reset")
 
     def close_run(self, run: str) -> Any:
         """Close the run: nothing more will come, so that what is open now was never settled."""
-        return self._call("POST", f"runs/{_segment(run)}/close")
+        return self._call("POST", f"runs/{segment(run)}/close")
 
     def history(self, run: str | None = None) -> Iterator[bytes]:
         """The saved history of the run, or of all runs, in chunks as they come: JSONL, which `ftcrm check` reads."""
         query = {} if run is None else {"run": run}
         with self._reached("GET", "history"), self._client.stream("GET", "history", params=query) as response:
             if not response.is_success:
-                self._refuse("GET", "history", response.status_code, parsed(response.read()))
+                self._refuse("GET", "history", response.status_code, response.read())
             yield from response.iter_bytes()
 
     def _pages(self, name: str, filters: dict[str, Any]) -> Iterator[dict[str, Any]]:
         cursor = filters.get("cursor")
         while True:
             page = self._call("GET", name, filters | {"cursor": cursor})
-            yield from page[name]
+            rows = page.get(name)
+            if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+                raise self._unreadable("GET", name, f"an array of objects in {name!r}", rows)
+            yield from rows
             following = page.get("next_cursor")
             if following is None or following == cursor:
                 return
@@ -139,22 +153,27 @@ class AdminClient:
         query = {name: value for name, value in (filters or {}).items() if value is not None}
         with self._reached(method, path):
             response = self._client.request(method, path, params=query)
-        body = parsed(response.content)
         if not response.is_success:
-            self._refuse(method, path, response.status_code, body)
+            self._refuse(method, path, response.status_code, response.content)
+        body = parsed(response.content)
+        if not isinstance(body, dict):
+            raise self._unreadable(method, path, "a JSON object", response.text)
         return body
 
     @contextmanager
     def _reached(self, method: str, path: str) -> Iterator[None]:
         try:
             yield
-        except self._httpx.TransportError as error:
+        except self._httpx.InvalidURL as error:
+            asked = f"{method} {shortened(f'{PREFIX}/{path}')}"
+            raise SendError(f"{self._shown}: expected a URL that can be asked, got {asked} ({error})") from None
+        except self._httpx.RequestError as error:
             advice = "is the server running there? (`ftcrm serve` starts a stand-in)"
             raise unreachable(self._shown, error, doing=f"{method} {PREFIX}/{path}", advice=advice) from error
 
-    def _refuse(self, method: str, path: str, status: int, body: Any) -> NoReturn:
-        raise SendError(f"{self._shown}: {method} {PREFIX}/{path}: {error_message(status, body)}")
+    def _refuse(self, method: str, path: str, status: int, content: bytes) -> NoReturn:
+        raise SendError(f"{self._shown}: {method} {PREFIX}/{path}: {error_message(status, content)}")
 
-
-def _segment(text: str) -> str:
-    return quote(text, safe="")
+    def _unreadable(self, method: str, path: str, expected: str, found: object) -> SendError:
+        got = f"expected {expected}, got {shortened(repr(found))}"
+        return SendError(f"{self._shown}: {method} {PREFIX}/{path}: {got}; is it an ftcrm stand-in?")

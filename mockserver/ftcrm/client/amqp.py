@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from ftcrm.client.sender import Outgoing, Sender, Sent
 from ftcrm.client.targets import Target, required_module, unreachable
 from ftcrm.contracts.errors import SendError
+from ftcrm.contracts.messages import Header
 
 if TYPE_CHECKING:
     from aiormq.abc import AbstractChannel, AbstractConnection
@@ -63,7 +64,10 @@ class AmqpSender(Sender):
         aiormq = self._aiormq
         assert self._channel is not None  # noqa: S101 - open comes first
         properties = aiormq.spec.Basic.Properties(
-            content_type="application/json", delivery_mode=_PERSISTENT, message_type=message.message_type
+            content_type="application/json",
+            delivery_mode=_PERSISTENT,
+            message_type=message.message_type,
+            headers=_table(message.headers),
         )
         try:
             await self._channel.basic_publish(
@@ -85,3 +89,8 @@ class AmqpSender(Sender):
     def _lost(self, error: BaseException) -> SendError:
         doing = f"publish to the exchange {self._exchange!r} with the routing key {self._routing_key!r}"
         return unreachable(self._target.shown, error, doing=doing, advice="does the exchange exist, is the broker up?")
+
+
+def _table(headers: tuple[Header, ...]) -> dict[str, str | bytearray | None] | None:
+    """The headers as a field table: text as a long string, bytes as a byte array."""
+    return {name: bytearray(value) if isinstance(value, bytes) else value for name, value in headers} or None

@@ -63,10 +63,9 @@ class KafkaSender(Sender):
     async def _submit(self, message: Outgoing) -> asyncio.Future[Sent]:
         errors = self._aiokafka.errors
         key = user_id_of(message.raw) if message.key is None else message.key
-        headers = [] if message.message_type is None else [("type", message.message_type.encode())]
         try:
             delivered = await self._producer.send(
-                self._topic, message.raw, None if key is None else key.encode(), headers=headers
+                self._topic, message.raw, None if key is None else key.encode(), headers=_headers(message)
             )
         except errors.MessageSizeTooLargeError as error:
             return _answered(Sent(False, str(error)))
@@ -97,6 +96,13 @@ class KafkaSender(Sender):
     def _lost(self, error: BaseException) -> SendError:
         doing = f"produce to the topic {self._topic!r} within {self._timeout:g} s"
         return unreachable(self._target.shown, error, doing=doing, advice="does the topic exist, is the broker up?")
+
+
+def _headers(message: Outgoing) -> list[tuple[str, bytes | None]]:
+    own = [(name, value.encode() if isinstance(value, str) else value) for name, value in message.headers]
+    if message.message_type is None or any(name == "type" for name, _ in own):
+        return own
+    return [*own, ("type", message.message_type.encode())]
 
 
 class _Player(msgspec.Struct):

@@ -1,18 +1,21 @@
 """REST: POST /v1/integration/casino and /bonus; a sender goes on when it is answered."""
 
 import asyncio
-from typing import TYPE_CHECKING, Any
-
-import msgspec
+import json
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import quote
 
 from ftcrm.client.sender import Outgoing, Sender, Sent
 from ftcrm.client.targets import Target, required_module, unreachable
 from ftcrm.contracts.errors import ConfigurationError
+from ftcrm.contracts.events.payload import Number
+from ftcrm.contracts.numbers import EXACT
 
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["RestSender", "error_message", "parsed"]
+__all__ = ["RestSender", "error_message", "parsed", "segment"]
 
 _PATHS = {"CASINO": "/v1/integration/casino", "BONUS": "/v1/integration/bonus"}
 _ACCEPTED = 200
@@ -62,14 +65,14 @@ class RestSender(Sender):
         assert self._client is not None  # noqa: S101 - open comes first
         try:
             response = await self._client.post(path, content=message.raw)
-        except self._httpx.TransportError as error:
+        except self._httpx.RequestError as error:
             doing = f"POST {path} within {self._timeout:g} s"
             advice = "is the server running there? (`ftcrm serve` starts a stand-in)"
             raise unreachable(self._target.shown, error, doing=doing, advice=advice) from error
-        body = parsed(response.content)
-        if response.status_code == _ACCEPTED:
-            return Sent(True, None, response.status_code, body)
-        return Sent(False, error_message(response.status_code, body), response.status_code, body)
+        status, body = response.status_code, parsed(response.content)
+        if status == _ACCEPTED:
+            return Sent(True, None, status, body)
+        return Sent(False, error_message(status, response.content), status, body)
 
 
 def _base_of(url: str) -> str:
@@ -80,19 +83,52 @@ def _base_of(url: str) -> str:
     return base
 
 
-def error_message(status: int, body: Any) -> str:
+def error_message(status: int, content: bytes) -> str:
     """What an error answer says, in one line: the message of the JSON error shape, else an excerpt of the body."""
+    body = parsed(content)
     error = body.get("error") if isinstance(body, dict) else None
     message = error.get("message") if isinstance(error, dict) else error
-    text = (
-        message if isinstance(message, str) else body if isinstance(body, str) else msgspec.json.encode(body).decode()
-    )
+    text = message if isinstance(message, str) else body if isinstance(body, str) else _text(content)
     return f"HTTP {status}: {' '.join(text[:_EXCERPT].split())}".removesuffix(": ")
 
 
 def parsed(content: bytes) -> Any:
-    """The JSON value of an answer, or its text when it is no JSON."""
+    """The JSON value of an answer, or its text when it is no JSON.
+
+    Whole numbers are ints. Others, and those of more digits than an int is read from, are Decimals; a Number is one
+    whose exponent no decimal can hold.
+    """
     try:
-        return msgspec.json.decode(content)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return content.decode("utf-8", "backslashreplace")
+        found = json.loads(content.decode(), parse_float=_number, parse_int=_integer, parse_constant=_refuse_constant)
+        if b"\\u" in content:
+            json.dumps(found, ensure_ascii=False, default=str).encode()  # an escape can bring half a character
+    except (ValueError, RecursionError):
+        return _text(content)
+    return found
+
+
+def segment(text: str) -> str:
+    """An id as one segment of a URL's path; `.` and `..` would lead elsewhere."""
+    return text.replace(".", "%2E") if text in (".", "..") else quote(text, safe="")
+
+
+def _text(content: bytes) -> str:
+    return content.decode("utf-8", "backslashreplace")
+
+
+def _number(text: str) -> Decimal | Number:
+    try:
+        return Decimal(text, EXACT)
+    except InvalidOperation:
+        return Number(text)
+
+
+def _integer(text: str) -> int | Decimal | Number:
+    try:
+        return int(text)
+    except ValueError:
+        return _number(text)
+
+
+def _refuse_constant(text: str) -> NoReturn:
+    raise ValueError(f"{text}, which JSON does not have")

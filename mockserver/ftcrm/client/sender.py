@@ -8,15 +8,25 @@ from typing import Any, ClassVar, NamedTuple
 
 import msgspec
 
-__all__ = ["Outgoing", "Sender", "Sent"]
+from ftcrm.contracts.messages import Header
+
+__all__ = ["REFUSALS", "Outgoing", "Sender", "Sent"]
+
+REFUSALS = frozenset({400, 409, 413, 415, 422})
+"""Answers by which a target turns one event away; others say that it does not work, or does not let us in."""
 
 
 class Outgoing(NamedTuple):
-    """One message to send; without a `key`, Kafka's is the payload's `user_id`: a player's events stay in order."""
+    """One message to send; without a `key`, Kafka's is the payload's `user_id`: a player's events stay in order.
+
+    `headers` go out over RabbitMQ, whose table has each name once (the last of them), and over Kafka, where one named
+    `type` stands in place of that of `message_type`.
+    """
 
     message_type: str | None
     raw: bytes
     key: str | None = None
+    headers: tuple[Header, ...] = ()
 
 
 class Sent(msgspec.Struct, frozen=True):

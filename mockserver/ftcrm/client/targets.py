@@ -1,5 +1,6 @@
 """Where to send: the three kinds of URL, and how they are shown without their passwords."""
 
+import re
 from importlib import import_module
 from types import ModuleType
 from urllib.parse import urlsplit
@@ -9,7 +10,7 @@ import msgspec
 from ftcrm.contracts.errors import ConfigurationError, SendError
 from ftcrm.contracts.messages import Connector
 
-__all__ = ["Target", "required_module", "unreachable"]
+__all__ = ["Target", "required_module", "unreachable", "without_password"]
 
 _CONNECTORS: dict[str, Connector] = {
     "http": "rest",
@@ -18,6 +19,9 @@ _CONNECTORS: dict[str, Connector] = {
     "amqps": "rabbitmq",
     "kafka": "kafka",
 }
+_PUBLIC = "guest"
+"""The password that every broker has at first."""
+_LOGIN = re.compile(r"^(\w*://)?.*@", re.DOTALL)
 _EXAMPLES = "http://HOST:PORT, amqp://USER:PASSWORD@HOST:PORT/VHOST or kafka://HOST:PORT/TOPIC"
 
 
@@ -41,10 +45,11 @@ class Target(msgspec.Struct, frozen=True):
             connector = _CONNECTORS.get(parts.scheme)
             address = parts.netloc.rpartition("@")[2]
             host = parts.hostname
-        except ValueError as error:
-            raise ConfigurationError(f"target: expected {_EXAMPLES}, got {url!r} ({error})") from None
+        except ValueError:
+            # Its text may have the password.
+            raise ConfigurationError(f"target: expected {_EXAMPLES}, got {_without_login(url)!r}") from None
         if connector is None or not address:
-            raise ConfigurationError(f"target: expected {_EXAMPLES}, got {_without_password(url)!r}")
+            raise ConfigurationError(f"target: expected {_EXAMPLES}, got {_without_login(url)!r}")
         return cls(url, connector, f"{parts.scheme}://{address}{parts.path}", host)
 
     @property
@@ -56,6 +61,16 @@ class Target(msgspec.Struct, frozen=True):
     def is_encrypted(self) -> bool:
         """Whether it is reached over TLS; else no certificates are read, which takes longer than most calls."""
         return self.url.startswith(("https:", "amqps:"))
+
+
+def without_password(url: str, *, instead: str = "") -> str:
+    """The URL without its password, or with `instead` in its place; one that everybody knows (guest) stays."""
+    parts = urlsplit(url)
+    login, at, address = parts.netloc.rpartition("@")
+    user, colon, password = login.partition(":")
+    if not colon or password == _PUBLIC:
+        return url
+    return parts._replace(netloc=f"{user}{colon if instead else ''}{instead}{at}{address}").geturl()
 
 
 def unreachable(shown: str, error: BaseException, *, doing: str, advice: str) -> SendError:
@@ -80,6 +95,6 @@ def required_module(name: str, *, wanted_for: str) -> ModuleType:
         raise ConfigurationError(f"{wanted_for}: expected the package {name}, got none installed: {install}") from None
 
 
-def _without_password(url: str) -> str:
-    head, separator, rest = url.partition("://")
-    return head + separator + rest.rpartition("@")[2]
+def _without_login(text: str) -> str:
+    """What is no URL, and so cannot be taken apart, without all that may be a user and a password."""
+    return _LOGIN.sub(r"\1", text)

@@ -4,6 +4,8 @@ Nothing but pytest is imported until a fixture is used.
 """
 
 from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,6 +25,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="the engine under test: python:MODULE:CALLABLE, http://HOST:PORT or command:COMMAND",
     )
     group.addoption(
+        "--ftcrm-mapping",
+        metavar="FILE",
+        type=Path,
+        help="a JSON file that says where the engine says what of a round, as that of `ftcrm fuzz --mapping`",
+    )
+    group.addoption(
         "--ftcrm-examples",
         metavar="N",
         type=int,
@@ -32,11 +40,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def round_engine(pytestconfig: pytest.Config) -> "Iterator[RoundEngine]":
-    """The engine that constructs rounds: that of --ftcrm-engine; overridden by suites that have one in Python."""
-    from ftcrm.client.engines import engine_from  # noqa: PLC0415 - only where it is used
+    """The engine that constructs rounds: that of --ftcrm-engine; overridden by suites that have one in Python.
 
-    named = pytestconfig.getoption("--ftcrm-engine")
-    if named is None:
-        raise pytest.UsageError("round_engine: expected --ftcrm-engine, or a fixture of that name, got neither")
-    with engine_from(named) as engine:
+    One that cannot be asked ends the run (exit code 4): each test would fail of the same.
+    """
+    from ftcrm.client.engines import MappingFile, engine_from  # noqa: PLC0415 - only where they are used
+    from ftcrm.contracts.errors import ConfigurationError, FtcrmError  # noqa: PLC0415
+    from ftcrm.strategies.trials import probe  # noqa: PLC0415
+
+    named, path = (pytestconfig.getoption(option) for option in ("--ftcrm-engine", "--ftcrm-mapping"))
+    with ExitStack() as opened:
+        try:
+            if named is None:
+                expected = "--ftcrm-engine, or a fixture of that name"
+                raise ConfigurationError(f"round_engine: expected {expected}, got neither")
+            file = MappingFile() if path is None else MappingFile.read(path, option="--ftcrm-mapping")
+            engine = opened.enter_context(engine_from(named, mapping=file.mapping, routes=file.routes))
+            probe(engine)
+        except FtcrmError as error:
+            pytest.exit(str(error), returncode=pytest.ExitCode.USAGE_ERROR)
         yield engine

@@ -26,6 +26,11 @@ class Arrivals(NamedTuple):
         """The messages as they arrive so."""
         return [self.messages[place] for place in self.places]
 
+    def without(self, place: int) -> "Arrivals":
+        """Both ways to arrive, without that message."""
+        left = [each - (each > place) for each in self.places if each != place]
+        return Arrivals(self.messages[:place] + self.messages[place + 1 :], left)
+
 
 def arrivals(*, copies: bool = False) -> st.SearchStrategy[Arrivals]:
     """Tangles in another order; with `copies` in the same, and some of the messages again, elsewhere."""

@@ -1,16 +1,25 @@
 """A back end's own books beside FT CRM's rounds: where they differ, and what to say of it."""
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Literal, NamedTuple, get_args
 
 from ftcrm.contracts.errors import ConfigurationError, EngineError
+from ftcrm.contracts.events.payload import Number, read_payload, shortened
 from ftcrm.contracts.findings import Confidence
 from ftcrm.contracts.rounds import RoundState
 from ftcrm.contracts.severity import FAIL_ON, rule_fails
 
-__all__ = ["FailOn", "LedgerLine", "breaking", "differences", "event_line", "finding_lines", "lines_by_round"]
+__all__ = [
+    "FailOn",
+    "LedgerLine",
+    "breaking",
+    "differences",
+    "event_line",
+    "finding_lines",
+    "lines_by_round",
+    "of_strangers",
+]
 
 FailOn = Literal["documented", "vendor", "inferred", "never"]
 """As `--fail-on` of `ftcrm check`: findings of that confidence and of every stronger one."""
@@ -22,21 +31,24 @@ _NAMED = ("activity_id", "round_id", "user_id", "user_bonus_id")
 class LedgerLine(NamedTuple):
     """What a back end's books say of one round of a player: what was staked and won, after all that was cancelled.
 
-    `round_id` is the one that is published; amounts are Decimals or ints, in the player's currency. `state`, where the
-    books know it, is that of the admin API's rounds: open, settled, voided or orphan; None is not compared.
+    `round_id` is the one that is published; amounts are Decimals or ints, in `currency`, or else in that of the
+    example. `state`, where the books know it, is that of the admin API's rounds: open, settled, voided or orphan; None
+    is not compared.
     """
 
     round_id: str
     bet: Decimal | int
     win: Decimal | int
     state: RoundState | None = None
+    currency: str | None = None
 
 
-def lines_by_round(lines: Iterable[LedgerLine], player: str) -> dict[str, LedgerLine]:
-    """The lines of that player's ledger by round_id.
+def lines_by_round(lines: Iterable[LedgerLine], player: str, currency: str) -> dict[str, LedgerLine]:
+    """The lines of that player's ledger by round_id, each with its currency: that one, where it names none.
 
     Raises:
-        EngineError: two are of one round, an amount is no Decimal or int (a float is none), or a state is unknown.
+        EngineError: two are of one round, an amount is no Decimal or int (a float is none), a state is unknown, or a
+            currency is no text.
     """
     found: dict[str, LedgerLine] = {}
     for given in lines:
@@ -47,16 +59,19 @@ def lines_by_round(lines: Iterable[LedgerLine], player: str) -> dict[str, Ledger
                 raise EngineError(f"ledger({player!r}): {name}: expected a Decimal or an int, got {amount!r} in {line}")
         if line.state not in (None, *_STATES):
             raise EngineError(f"ledger({player!r}): state: expected None or one of {', '.join(_STATES)}, got {line}")
+        code: object = line.currency
+        if not isinstance(code, str | None):
+            raise EngineError(f"ledger({player!r}): currency: expected None or a currency code, got {code!r} in {line}")
         if line.round_id in found:
             raise EngineError(f"ledger({player!r}): expected one line a round, got {found[line.round_id]} and {line}")
-        found[line.round_id] = line
+        found[line.round_id] = line._replace(currency=line.currency or currency)
     return found
 
 
 def differences(player: str, ledger: Mapping[str, LedgerLine], rounds: Iterable[Mapping[str, Any]]) -> list[str]:
     """A line for each thing that the player's ledger and FT CRM's rounds (as the admin API shows them) disagree on.
 
-    A round of which nothing is left (voided) need not be in the ledger.
+    `ledger` is of `lines_by_round`. A round of which nothing is left (voided) need not be in it.
     """
     theirs: dict[str, list[Mapping[str, Any]]] = {}
     for a_round in rounds:
@@ -71,6 +86,13 @@ def differences(player: str, ledger: Mapping[str, LedgerLine], rounds: Iterable[
             got = " and ".join(map(_of_round, there)) or "no such round"
             found.append(f"round {round_id} of player {player}: ledger: {says}; FT CRM: {got}")
     return found
+
+
+def of_strangers(rounds: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """A line for each of these rounds, as the admin API shows them: those of players whom the back end did not open."""
+    for a_round in rounds:
+        whose = f"round {a_round['round_id']} of player {a_round['user_id'] or repr('')}"
+        yield f"{whose}: ledger: no such player; FT CRM: {_of_round(a_round)}"
 
 
 def breaking(
@@ -100,16 +122,20 @@ def event_line(event: Mapping[str, Any]) -> str:
     """A delivery, as the admin API shows it, in one line: its seq and verdict, and what tells it from others."""
     verdict = "refused" if event["disposition"] == "refused" else event["verdict"]
     head = f"#{event['seq']} {verdict}: "
-    if event["event"] is None:
+    payload = None if event["event"] is None else read_payload(event["raw"].encode()).document
+    if payload is None:
         return head + repr(event["raw"] if event["raw"] is not None else event["raw_base64"])
-    payload = json.loads(event["raw"].removeprefix("\ufeff"), parse_float=Decimal)  # the digits that were sent
-    told = [str(payload[name]) for name in ("status", "type", "amount", "currency") if name in payload]
-    ids = [f"{name} {payload[name]}" for name in _NAMED if payload.get(name)]
-    return head + ", ".join([" ".join(told), *ids, f"at {payload.get('timestamp')}"])
+    told = [_told(payload[name]) for name in ("status", "type", "amount", "currency") if name in payload]
+    ids = [f"{name} {_told(payload[name])}" for name in _NAMED if payload.get(name)]
+    return head + ", ".join([" ".join(told), *ids, f"at {_told(payload.get('timestamp'))}"])
+
+
+def _told(value: Any) -> str:
+    return shortened(value.text if isinstance(value, Number) else str(value))
 
 
 def _agree(line: LedgerLine, a_round: Mapping[str, Any]) -> bool:
-    if line.state not in (None, a_round["state"]):
+    if line.state not in (None, a_round["state"]) or line.currency != a_round["currency"]:
         return False
     return all(
         total is not None and Decimal(total["total"]) == amount
@@ -119,12 +145,12 @@ def _agree(line: LedgerLine, a_round: Mapping[str, Any]) -> bool:
 
 def _of_line(line: LedgerLine) -> str:
     state = "" if line.state is None else f"{line.state}, "
-    return f"{state}bet {line.bet}, win {line.win}"
+    return f"{state}bet {line.bet} {line.currency}, win {line.win} {line.currency}"
 
 
 def _of_round(a_round: Mapping[str, Any]) -> str:
     amounts = [
-        f"{name} {'of several currencies' if a_round[name] is None else a_round[name]['total']}"
-        for name in ("bet", "win")
+        f"{name} {total['total']} {a_round['currency']}" if total else f"{name} of several currencies"
+        for name, total in (("bet", a_round["bet"]), ("win", a_round["win"]))
     ]
     return ", ".join([a_round["state"], *amounts]) + f" (origin {a_round['origin']})"

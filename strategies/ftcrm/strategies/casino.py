@@ -1,7 +1,8 @@
 """A state machine that drives a partner's own back end, and holds its books against the rounds that come of it."""
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import count
 from typing import Any, ClassVar, NamedTuple
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 from hypothesis.stateful import (
     Bundle,
+    MultipleResults,
     RuleBasedStateMachine,
     initialize,
     multiple,
@@ -25,21 +27,26 @@ from ftcrm.strategies.books import (
     LedgerLine,
     breaking,
     differences,
-    event_line,
-    finding_lines,
     lines_by_round,
+    of_strangers,
 )
 from ftcrm.strategies.documents import amount_of, money
+from ftcrm.strategies.received import Received
 from ftcrm.strategies.tables import CURRENCIES, GAMES, Currency
 
 __all__ = ["CasinoMachine"]
 
 _INTERVAL_SECONDS = 0.02
-_PLAYERS = 3
+_PLAYERS = _BONUSES = 2
+"""At most in an example: the fewer, the likelier several steps are of the same one."""
 _LEAST_STEPS, _LARGEST_STEPS = -99, 10_000
 """Of `amount_of`: in euros from 0.01 to 101."""
+_LOST_STEPS = _LEAST_STEPS - _LARGEST_STEPS // 4
+"""What is below the least makes 0: about one win of five."""
 _SESSION = uuid4().hex[:6]
 _EXAMPLES = count(1)
+_REFUSED: MultipleResults[Any] = multiple()
+"""What a refused step gives: nothing for a bundle."""
 
 
 class _Credited(NamedTuple):
@@ -47,6 +54,19 @@ class _Credited(NamedTuple):
 
     player: str
     bonus: Any
+
+
+@dataclass(eq=False)
+class _Play:
+    """A play, and what became of it; its repr is the name that Hypothesis prints for it."""
+
+    name: str
+    made: Any
+    is_settled: bool = False
+    is_cancelled: bool = False
+
+    def __repr__(self) -> str:
+        return self.name
 
 
 class _Compared(NamedTuple):
@@ -66,6 +86,17 @@ def _amounts(least: int = _LEAST_STEPS) -> st.SearchStrategy[Decimal]:
 
     def of(machine: "CasinoMachine") -> st.SearchStrategy[Decimal]:
         return st.integers(least, _LARGEST_STEPS).map(machine._amount)
+
+    return st.runner().flatmap(of)
+
+
+def _plays_preferring(unfinished: Callable[[_Play], bool]) -> st.SearchStrategy[_Play]:
+    """Any play, and every other time one of those that are not finished: what goes wrong needs several steps of one."""
+
+    def of(machine: "CasinoMachine") -> st.SearchStrategy[_Play]:
+        latest_first = machine._made[::-1]
+        preferred = [play for play in latest_first if unfinished(play)]
+        return st.sampled_from(preferred or latest_first) | st.sampled_from(latest_first)
 
     return st.runner().flatmap(of)
 
@@ -113,6 +144,7 @@ class CasinoMachine(RuleBasedStateMachine):
             )
         self._example = f"{_SESSION}-{next(_EXAMPLES)}"
         self._ours: list[str] = []
+        self._made: list[_Play] = []
         self._admin: AdminClient | None = None
 
     # -- what a subclass says ----------------------------------------------------------------------------------------
@@ -142,7 +174,10 @@ class CasinoMachine(RuleBasedStateMachine):
         raise NotImplementedError
 
     def ledger(self, player: str) -> Iterable[LedgerLine]:
-        """The books: a line for each round of the player. Without them only findings fail."""
+        """The books: a line for each round of the player. Without them only findings fail.
+
+        With them, a round of a player whom `new_player` did not give fails, too.
+        """
         raise NotImplementedError
 
     # -- the steps ---------------------------------------------------------------------------------------------------
@@ -152,6 +187,7 @@ class CasinoMachine(RuleBasedStateMachine):
         """The first player, and the currency of the example."""
         self._currency = next(each for each in self.currencies if each.code == currency)
         self._admin = AdminClient(self.ft_crm, token=self.token)
+        self._received = Received(self._admin, self.run, self._of_earlier_examples)
         self._admin.reset(self.run)
         return self._new_player()
 
@@ -169,7 +205,7 @@ class CasinoMachine(RuleBasedStateMachine):
     )
     def a_bet_is_placed(self, player: str, stake: Decimal, game: Any) -> Any:
         """A play begins."""
-        return self._tried(lambda: self.bet(player, stake, self._currency.code, game, None))
+        return self._played(lambda: self.bet(player, stake, self._currency.code, game, None))
 
     @rule(
         target=_plays,
@@ -179,22 +215,27 @@ class CasinoMachine(RuleBasedStateMachine):
     )
     def a_bet_is_placed_with_a_bonus(self, credited: _Credited, stake: Decimal, game: Any) -> Any:
         """A play begins that a bonus pays for."""
-        return self._tried(lambda: self.bet(credited.player, stake, self._currency.code, game, credited.bonus))
+        return self._played(lambda: self.bet(credited.player, stake, self._currency.code, game, credited.bonus))
 
-    @rule(play=_plays, win=_amounts(-_LARGEST_STEPS))
-    @precondition(lambda self: self._says("settle"))
-    def a_play_is_settled(self, play: Any, win: Decimal) -> None:
+    @rule(
+        play=_plays_preferring(lambda play: not (play.is_settled or play.is_cancelled)),
+        win=_amounts(_LOST_STEPS),
+    )
+    @precondition(lambda self: self._made and self._says("settle"))
+    def a_play_is_settled(self, play: _Play, win: Decimal) -> None:
         """A play ends."""
-        self._tried(lambda: self.settle(play, win))
+        if self._tried(lambda: self.settle(play.made, win)) is not _REFUSED:
+            play.is_settled = True
 
-    @rule(play=_plays)
-    @precondition(lambda self: self._says("cancel"))
-    def a_play_is_cancelled(self, play: Any) -> None:
+    @rule(play=_plays_preferring(lambda play: play.is_settled and not play.is_cancelled))
+    @precondition(lambda self: self._made and self._says("cancel"))
+    def a_play_is_cancelled(self, play: _Play) -> None:
         """A play is taken back."""
-        self._tried(lambda: self.cancel(play))
+        if self._tried(lambda: self.cancel(play.made)) is not _REFUSED:
+            play.is_cancelled = True
 
     @rule(target=_bonuses, player=_players, amount=_amounts())
-    @precondition(lambda self: self._says("credit_bonus"))
+    @precondition(lambda self: len(self.bundle("bonus")) < _BONUSES and self._says("credit_bonus"))
     def a_bonus_is_credited(self, player: str, amount: Decimal) -> Any:
         """A player gets a bonus."""
         return self._tried(lambda: _Credited(player, self.credit_bonus(player, amount, self._currency.code)))
@@ -238,49 +279,51 @@ class CasinoMachine(RuleBasedStateMachine):
         return getattr(type(self), name) is not getattr(CasinoMachine, name)
 
     def _new_player(self) -> str:
-        player = self.new_player(f"player-{self._example}-{len(self._ours) + 1}", self._currency.code)
+        name = f"player-{self._example}-{len(self._ours) + 1}"
+        try:
+            player = self.new_player(name, self._currency.code)
+        except Exception as error:
+            self._received.add_to(error)
+            raise
         if player in self._ours or player in self._of_earlier_examples:
             raise EngineError(f"new_player: expected a user_id that nobody had before, got {player!r} again")
         self._ours.append(player)
         self.books_agree()
         return player
 
+    def _played(self, bet: Callable[[], Any]) -> Any:
+        """The play that the bet begins."""
+        made = self._tried(bet)
+        if made is _REFUSED:
+            return made
+        self._made.append(_Play(f"play_{len(self._made)}", made))
+        return self._made[-1]
+
     def _tried(self, step: Callable[[], Any]) -> Any:
-        """What the step gives; nothing at all where the back end refuses it."""
+        """What the step gives, or _REFUSED; to whatever else it raises, what the stand-in received is added."""
         try:
             made = step()
         except self.refusals:
-            made = multiple()
+            made = _REFUSED
+        except Exception as error:
+            self._received.add_to(error)
+            raise
         self.books_agree()
         return made
-
-    @property
-    def _stand_in(self) -> AdminClient:
-        assert self._admin is not None, "the first player has joined"
-        return self._admin
 
     def _compared(self) -> _Compared:
         wrong: list[str] = []
         if self._says("ledger"):
-            rounds = list(self._stand_in.rounds(run=self.run, limit=1000))
+            rounds = list(self._received.rounds())
             for player in self._ours:
-                ledger = lines_by_round(self.ledger(player), player)
+                ledger = lines_by_round(self.ledger(player), player, self._currency.code)
                 wrong += differences(player, ledger, (each for each in rounds if each["user_id"] == player))
-        findings = list(filter(self._is_of_this_example, self._stand_in.findings(run=self.run, limit=1000)))
+            wrong += of_strangers(each for each in rounds if each["user_id"] not in self._ours)
+        findings = list(self._received.findings())
         return _Compared(wrong, findings, any(breaking(findings, self.fail_on, self.ignore)))
 
     def _report(self, found: _Compared) -> Iterator[str]:
         """What is wrong, all that there is to say of it, and what came."""
         yield "the back end and FT CRM do not agree"
         yield from found.differences
-        for finding in found.findings:
-            yield from finding_lines(finding)
-        yield "events received:"
-        for event in self._stand_in.events(run=self.run, limit=1000):
-            if self._is_of_this_example(event["event"] or {}):
-                yield f"  {event_line(event)}"
-
-    def _is_of_this_example(self, said: Mapping[str, Any]) -> bool:
-        """Whether it names no player of an earlier example, whose events may still have been on their way."""
-        user_id = said.get("user_id")
-        return not (isinstance(user_id, str) and user_id in self._of_earlier_examples)
+        yield from self._received.lines(found.findings)

@@ -4,7 +4,7 @@ An event is fresh, or one that came before: again, letter by letter or spelt oth
 Rollback of it, a conflict, the same in another round).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta, timezone
 from typing import NamedTuple
 
@@ -26,6 +26,7 @@ from ftcrm.strategies.parts import (
     spelt,
     timestamp,
 )
+from ftcrm.strategies.tables import User
 
 __all__ = ["Tangle", "TangledEvent", "tangled_events", "tangles"]
 
@@ -69,14 +70,27 @@ class Tangle(NamedTuple):
     gap: timedelta
 
 
-def tangles(*, max_size: int = 24, broken: bool = False) -> st.SearchStrategy[list[Message]]:
+_USERS = (User("o1", "u1"), User("o1", "u2"), User("o2", "u1"))
+"""Those whom the parts name."""
+
+
+def tangles(
+    *, users: Sequence[User] = _USERS, max_size: int = 24, broken: bool = False
+) -> st.SearchStrategy[list[Message]]:
     """A history of at most `max_size` events over REST: several users, rounds and bonuses, hard to take apart.
 
-    No documented rule speaks of any event by itself, unless `broken`: then one in about ten has such a fault.
+    Three of the users play, the first most of all. No documented rule speaks of any event by itself, unless `broken`:
+    then one in about ten has such a fault.
     """
-    return tangled_events(max_size=max_size, broken=broken).map(
-        lambda tangle: [event.message for event in tangle.events]
-    )
+    if not users:
+        raise InvalidArgument(f"users: expected at least one, got {users!r}")
+
+    def played(event: TangledEvent) -> Message:
+        part = User(event.document["origin"], event.document["user_id"])
+        user = users[_USERS.index(part) % len(users)]
+        return event._replace(document=event.document | user._asdict()).message
+
+    return tangled_events(max_size=max_size, broken=broken).map(lambda tangle: [*map(played, tangle.events)])
 
 
 def tangled_events(*, max_size: int = 24, broken: bool = False) -> st.SearchStrategy[Tangle]:

@@ -5,8 +5,9 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 import pytest
-from hypothesis import Phase, assume, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from hypothesis.errors import UnsatisfiedAssumption
 
 from ftcrm.contracts import Message
 from ftcrm.contracts.engines import Difference, RoundEngine, Rounds, differences, fed, fed_line
@@ -14,11 +15,26 @@ from ftcrm.contracts.errors import EngineError
 from ftcrm.contracts.families import SCENARIO_A, steps_of
 from ftcrm.strategies.fuzzing.namespaces import Namespace
 
-__all__ = ["Failing", "Trial"]
+__all__ = ["Failing", "Trial", "probe"]
 
 _Drawn = TypeVar("_Drawn")
 _MOST_DIFFERENCES = 8
+_MOST_DROPS = 200
+"""Each asks the engine for one history more."""
 _BET_AND_WIN = [step.message for step in steps_of(SCENARIO_A.cases[0]) if step.message is not None]
+
+
+def probe(engine: RoundEngine) -> None:
+    """Ask the engine for the rounds of one Bet and one Win.
+
+    Raises:
+        EngineError: it cannot be asked, or fails on these, and so would on all.
+    """
+    namespace = _namespace_for(engine)
+    try:
+        engine.construct(namespace.within(_BET_AND_WIN))
+    except EngineError as error:
+        raise EngineError(namespace.without(str(error))) from error
 
 
 class Failing(NamedTuple):
@@ -41,11 +57,27 @@ class Trial:
         self._engine = engine
         self._examples = examples
 
-    def holds(self, law: str, drawn_from: st.SearchStrategy[_Drawn], tried: Callable[[_Drawn], Failing]) -> None:
-        """Fail the test with the smallest history that was found to break the law, which is told in a sentence."""
+    def holds(
+        self,
+        law: str,
+        drawn_from: st.SearchStrategy[_Drawn],
+        tried: Callable[[_Drawn], Failing],
+        *,
+        less: Callable[[_Drawn, int], _Drawn] | None = None,
+    ) -> None:
+        """Fail the test with the smallest history that was found to break the law, which is told in a sentence.
+
+        `less` is what was drawn without the message at that place: a strategy may not be able to draw the smallest
+        history, from which every message is left out that it does not take. Without it, what was drawn stays whole.
+        """
+        failing: tuple[_Drawn, Failing] | None = None
 
         def check(drawn: _Drawn) -> None:
-            self.holds_of(law, tried(drawn))
+            nonlocal failing
+            failing = None
+            found = tried(drawn)
+            failing = (drawn, found) if found.differences else None
+            self.holds_of(law, found)
 
         # An engine that cannot be reached, or fails on one Bet and one Win, would fail on all: that is no search.
         self.rounds(_BET_AND_WIN)
@@ -54,7 +86,13 @@ class Trial:
         # To explain what it found, it would ask the engine hundreds of times more.
         phases = [phase for phase in settings().phases if phase is not Phase.explain]
         searched = settings(max_examples=self._examples, phases=phases, deadline=None, report_multiple_bugs=False)
-        searched(given(drawn_from)(check))()
+        try:
+            searched(given(drawn_from)(check))()
+        except pytest.fail.Exception:
+            if failing is None or less is None:
+                raise
+        if failing is not None and less is not None:
+            self.holds_of(law, _dropped(*failing, tried, less))
 
     def holds_of(self, law: str, found: Failing) -> None:
         """Fail the test when the history breaks the law."""
@@ -84,13 +122,13 @@ class Trial:
         one, other = self._namespace(), self._namespace()
         if one != other:
             expected = (_without(each, self.reference.construct(each.within(messages))) for each in (one, other))
-            assume(not differences(*expected))
+            if differences(*expected):
+                raise UnsatisfiedAssumption
         joined = [value for each in others for value in self._asked(each, other)]
         return differences(self._asked(messages, one), joined)
 
     def _namespace(self) -> Namespace:
-        """That of the next history: an engine that remembers gets ids that it has not seen."""
-        return Namespace("") if self._engine.starts_fresh else Namespace.fresh()
+        return _namespace_for(self._engine)
 
     def _asked(self, messages: Sequence[Message], namespace: Namespace) -> Rounds:
         given_ids = namespace.within(messages)
@@ -103,6 +141,30 @@ class Trial:
         except EngineError as error:
             text = f"The engine fails.\n{_indented([namespace.without(str(error))])}\n{_shown(messages)}"
             raise pytest.fail.Exception(text, pytrace=False) from error
+
+
+def _namespace_for(engine: RoundEngine) -> Namespace:
+    """That of the next history: an engine that remembers gets ids that it has not seen."""
+    return Namespace("") if engine.starts_fresh else Namespace.fresh()
+
+
+def _dropped(
+    drawn: _Drawn, found: Failing, tried: Callable[[_Drawn], Failing], less: Callable[[_Drawn, int], _Drawn]
+) -> Failing:
+    """What fails of it still when every message is left out that it does not take, the last ones first."""
+    place = len(found.messages)
+    for _ in range(_MOST_DROPS):
+        place -= 1
+        if place < 0:
+            break
+        fewer = less(drawn, place)
+        try:
+            tried_again = tried(fewer)
+        except (UnsatisfiedAssumption, pytest.fail.Exception):
+            continue
+        if tried_again.differences:
+            drawn, found, place = fewer, tried_again, len(tried_again.messages)
+    return found
 
 
 def _without(namespace: Namespace, rounds: Rounds) -> Rounds:

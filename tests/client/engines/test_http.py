@@ -248,7 +248,7 @@ def constructed(server: Any, messages: list[Message], **routes: Any) -> Rounds:
         ("/forget", 404, b"", "POST /forget: expected success, got HTTP 404"),
         (ROUNDS, 404, b'{"error": "none"}', f"GET {ROUNDS}: expected success, got HTTP 404: none"),
         (ROUNDS, 200, b"<html>", f"{ROUNDS}: expected JSON, got '<html>'"),
-        (ROUNDS, 200, b'{"data": []}', "expected rounds at '/rounds', got HTTP 200: {\"data\":[]}"),
+        (ROUNDS, 200, b'{"data": []}', "expected rounds at '/rounds', got HTTP 200: {\"data\": []}"),
         (ROUNDS, 200, b'{"rounds": {}}', "expected an array of rounds, got an object"),
         (ROUNDS, 200, b'{"rounds": [{}]}', "round 1: expected origin at '/origin'"),
     ],
@@ -267,6 +267,33 @@ def test_an_engine_that_fails_is_an_error_that_says_where(
 def test_an_event_that_is_turned_away_is_no_error(http_server: Any, settled: list[Message], status: int) -> None:
     http_server.answers = {ROUNDS: (200, b'{"rounds": []}'), "/v1/integration/casino": (status, b"")}
     assert constructed(http_server, settled) == ()
+
+
+BY_ROUND = "/rounds/{origin}/{user_id}/{round_id}"
+
+
+@pytest.mark.parametrize("rounds", [BY_ROUND, "/rounds?of={user_id}"])
+def test_ids_too_long_for_a_url_are_an_error(http_server: Any, casino: Callable[..., Message], rounds: str) -> None:
+    with pytest.raises(EngineError) as caught:
+        constructed(http_server, [casino(user_id="u" * 70_000)], rounds=rounds)
+    assert str(caught.value).startswith(f"{http_server.url}: expected a URL that can be asked, got ")
+    assert "too long" in str(caught.value)
+    assert len(str(caught.value)) < 300
+    assert [request.method for request in http_server.requests] == ["POST"]
+
+
+def test_a_cursor_too_long_for_a_url_is_an_error(http_server: Any, settled: list[Message]) -> None:
+    page = {"rounds": [], "next_cursor": "c" * 70_000}
+    http_server.answers[ROUNDS] = (200, json.dumps(page).encode())
+    with pytest.raises(EngineError, match="expected a URL that can be asked, got "):
+        constructed(http_server, settled)
+
+
+def test_ids_of_dots_are_asked_for_as_they_are(http_server: Any, casino: Callable[..., Message]) -> None:
+    path = "/rounds/%2E%2E/%2E/..."
+    http_server.answers[path] = (200, b'{"rounds": []}')
+    constructed(http_server, [casino(origin="..", user_id=".", round_id="...")], rounds=BY_ROUND)
+    assert [request.path for request in http_server.requests if request.method == "GET"] == [path]
 
 
 def test_cursors_that_go_round_in_circles_are_an_error(http_server: Any, settled: list[Message]) -> None:

@@ -1,12 +1,14 @@
 """Publishing a history: where each message goes, in which order, and what a refusal means."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
 
+from ftcrm.client.blocking import BlockingSender
 from ftcrm.client.engines.published import Publisher, admin_of, run_of
+from ftcrm.client.sender import Outgoing, Sent
 from ftcrm.contracts import Message
 from ftcrm.contracts.errors import ConfigurationError, SendError
 
@@ -85,6 +87,65 @@ def test_what_a_connector_cannot_say_is_left_out(http_server: Any, publisher_to:
     assert len(http_server.requests) == 1
 
 
+ODD_NAMES = (("\udcff", b"1"), ("n" * 256, b"2"))
+
+
+@pytest.mark.parametrize(
+    ("message", "delivered"),
+    [
+        (
+            Message("kafka", b"1", None, (("type", b"PAYMENT"), *ODD_NAMES, ("type", b"\xff"), ("x", None))),
+            Message("kafka", b"1", None, (("type", b"PAYMENT"), ("type", b"\xff"), ("x", None))),
+        ),
+        (
+            Message("rabbitmq", b"2", None, (("type", "CASINO"), ("y", "\ud83d"), *ODD_NAMES, ("x", b"\xff"))),
+            Message("kafka", b"2"),
+        ),
+        (Message("rest", b"3", "bonus", (("type", "x"),)), Message("kafka", b"3", None, (("type", b"bonus"),))),
+        (Message("rest", b"4", "BONUS", size=5), None),
+    ],
+)
+def test_headers_come_through_their_own_connector_and_no_other(
+    publisher_to: Any, kafka_address: str, message: Message, delivered: Message | None
+) -> None:
+    assert publisher_to(f"kafka://{kafka_address}/said").delivered([message]) == [delivered]
+
+
+def test_the_headers_of_rabbitmq_are_a_table(publisher_to: Any, rabbitmq: str) -> None:
+    headers = (("type", "CASINO"), ("y", "\ud83d"), *ODD_NAMES, ("x", b"\xff"), ("type", None))
+    publisher = publisher_to(f"{rabbitmq}/%2F?exchange=amq.fanout")
+    typed = Message("rabbitmq", b"{}", "CASINO", headers)
+    assert publisher.delivered([typed]) == [
+        Message("rabbitmq", b"{}", "CASINO", (("type", None), ("x", b"\xff"))),
+    ]
+    assert publisher.delivered([Message("kafka", b"{}", None, (("type", b"CASINO"), ("type", b"\xff")))]) == [
+        Message("rabbitmq", b"{}")
+    ]
+
+
+def test_a_connection_that_failed_is_made_again(
+    http_server: Any, publisher_to: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+
+    class Failing(BlockingSender):
+        def __init__(self, url: str, **options: Any) -> None:
+            super().__init__(url, **options)
+            opened.append(url)
+
+        def send_all(self, messages: Iterable[Outgoing]) -> list[Sent]:
+            if len(opened) == 1:
+                raise SendError("the broker hung up")
+            return super().send_all(messages)
+
+    monkeypatch.setattr("ftcrm.client.engines.published.BlockingSender", Failing)
+    publisher = publisher_to(http_server.url)
+    with pytest.raises(SendError, match="the broker hung up"):
+        publisher.publish([rest(1)])
+    assert publisher.publish([rest(2)]).messages == [rest(2)]
+    assert opened == [http_server.url] * 2
+
+
 def test_each_connector_gets_its_own_and_says_the_type_in_its_own_way(
     http_server: Any, publisher_to: Any, rabbitmq: str, kafka_address: str
 ) -> None:
@@ -99,10 +160,7 @@ def test_each_connector_gets_its_own_and_says_the_type_in_its_own_way(
     kept = Message("kafka", b'{"n":4}', None, (("trace", None), ("type", b"BoNuS"), ("z", b"")))
     untyped = Message("kafka", b'{"n":5}')
     too_long = Message("kafka", b'{"n":6}', None, (("type", b"C" * 256),))
-    assert publisher.publish([kept, untyped, too_long]).messages == [
-        Message("kafka", b'{"n":4}', None, (("type", b"BoNuS"),)),
-        untyped,
-    ]
+    assert publisher.publish([kept, untyped, too_long]).messages == [kept, untyped]
 
 
 def test_a_target_that_cannot_be_reached(http_server: Any, refused_port: int) -> None:

@@ -1,6 +1,7 @@
 """Sessions and bonuses as they are shown, held against the reference: where they differ, in words."""
 
 import json
+from decimal import Decimal
 
 import pytest
 
@@ -46,6 +47,12 @@ def test_views_that_say_the_same_do_not_differ(made):
     bonuses = [shown(bonus_view(value), casino_seqs=[78], complete=True) for value in made.bonuses]
     assert list(session_differences(PLAYER, made.sessions, sessions)) == []
     assert list(bonus_differences(PLAYER, made.bonuses, bonuses)) == []
+
+
+def test_a_number_that_came_with_decimals_is_shown(made):
+    first, last = [shown(session_view(value)) for value in made.sessions]
+    lines = list(session_differences(PLAYER, made.sessions, [first | {"wins": Decimal("0.5")}, last]))
+    assert lines == ['o/u: session 1: wins: expected 0, got "0.5"']
 
 
 def test_a_session_that_differs(made):

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import runpy
 
 import pytest
 from hypothesis import given
@@ -101,6 +102,26 @@ def test_the_test_file_imports_what_it_needs_and_nothing_else(failure, target_at
         "accept_invalid": True,
         "wait": 2.5,
     }
+
+
+@pytest.mark.parametrize(
+    ("variables", "to", "read"),
+    [
+        ({}, ["http://127.0.0.1:3"], "http://127.0.0.1:4"),
+        ({"FTCRM_FUZZ_TO": "http://a kafka://b"}, ["http://a", "kafka://b"], None),
+        ({"FTCRM_FUZZ_TO": "kafka://b", "FTCRM_FUZZ_READ": "http://r"}, ["kafka://b"], "http://r"),
+        ({"FTCRM_FUZZ_READ": "http://r"}, ["http://127.0.0.1:3"], "http://r"),
+    ],
+)
+def test_variables_name_another_target(failure, target_at, tmp_path, monkeypatch, variables, to, read):
+    target = target_at("http://127.0.0.1:3", read="http://127.0.0.1:4")
+    files = write_failure(tmp_path, failure, target, command=COMMAND)
+    for name in ("FTCRM_FUZZ_TO", "FTCRM_FUZZ_READ"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    made = runpy.run_path(str(files.test))
+    assert (made["TO"], made["READ"]) == (to, read)
 
 
 def test_a_setting_of_decimals_brings_their_import(failure, target_at, tmp_path):

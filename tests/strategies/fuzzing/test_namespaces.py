@@ -1,6 +1,7 @@
 """Ids in a namespace of their own: what changes of a payload, and that nothing else does."""
 
 import json
+import time
 
 import pytest
 from hypothesis import given
@@ -41,6 +42,12 @@ PAYLOADS = st.one_of(
         (b'\xef\xbb\xbf{"user_id":"u"}', b'\xef\xbb\xbf{"user_id":"7u"}'),
         (b'{"user_id":"\xff","round_id":"r"', b'{"user_id":"7\xff","round_id":"7r"'),
         (b'{"user_id":"u', b'{"user_id":"u'),
+        (b'{"user_id":"u\\', b'{"user_id":"u\\'),
+        (b'{"user_id":"u\\"', b'{"user_id":"u\\"'),
+        (b'{"user_id":"u"', b'{"user_id":"7u"'),
+        (b'{"user_id":"', b'{"user_id":"'),
+        (b'{"user_id', b'{"user_id'),
+        (b'{"user_id:"u"', b'{"user_id:"u"'),
         (b'[{"user_id":"u"}]', b'[{"user_id":"u"}]'),
         (b"", b""),
     ],
@@ -89,11 +96,25 @@ def test_equal_ids_stay_equal_and_others_keep_their_order(ids):
     assert [sorted(set(mapped)).index(text) for text in mapped] == [sorted(set(ids)).index(text) for text in ids]
 
 
+def test_ids_of_a_few_digits_stay_numbers_that_others_can_hold():
+    prefixes = [Namespace.fresh().prefix for _ in range(100)]
+    assert all(int(prefix + "999999") < 2**63 for prefix in prefixes)
+    assert all(int(prefix + "999") < 2**53 for prefix in prefixes)
+
+
+def test_a_string_that_never_ends_takes_no_longer_than_it_is_long():
+    raw = b'{"user_id":"u","a":"' + rb"\"" * 200_000
+    began = time.monotonic()
+    assert SEVEN.payload(raw) == raw.replace(b'"u"', b'"7u"')
+    # It took minutes while each quote in it was tried as the beginning of a string.
+    assert time.monotonic() - began < 10
+
+
 def test_no_two_namespaces_share_an_id():
     prefixes = [Namespace.fresh().prefix for _ in range(1000)]
     assert len(set(prefixes)) == 1000
     # Of one length: none is the beginning of another, whatever ids follow.
-    assert {len(prefix) for prefix in prefixes} == {20}
+    assert {len(prefix) for prefix in prefixes} == {12}
     assert all(prefix.isascii() and prefix.isdigit() for prefix in prefixes)
 
 

@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from ftcrm.contracts import Settings, construct
-from ftcrm.contracts.errors import ConfigurationError, SendError
+from ftcrm.contracts import Message, Settings, construct
+from ftcrm.contracts.errors import ConfigurationError, EngineError, SendError
 from ftcrm.contracts.events import read_payload
+from ftcrm.contracts.messages import message_type_of
 from ftcrm.strategies import USERS
 from ftcrm.strategies.fuzzing import fuzz, replay
 from ftcrm.strategies.mutations import MUTATIONS
@@ -28,6 +29,9 @@ class Fake:
         self.sent.append(list(messages))
         documents = [read_payload(message.raw).document or {} for message in messages]
         return tuple(self.fault(documents))
+
+    def delivered(self, messages):
+        return list(messages)
 
     def ids(self, index):
         """All ids of what it was sent at once."""
@@ -93,6 +97,54 @@ def test_the_mutation_that_is_still_shown_is_told():
     assert {finding.rule for finding in report.failure.findings} == MUTATIONS["bet-rolled-back-first"].findings
 
 
+def test_a_mutation_that_no_rule_speaks_of_is_told_while_its_round_comes_out_as_it_says():
+    failure = fuzz(Fake(rollbacks), examples=50, seed=1, mutations=["bet-rolled-back"]).failure
+    # The Rollback alone is the smallest that differs, and nothing that was rolled back.
+    assert (len(failure.messages), failure.mutations, failure.drawn) == (1, (), ("bet-rolled-back",))
+
+    def voided(documents):
+        backs = {each.get("activity_id") for each in documents if each.get("status") == "Rollback"}
+        return [f"voided {each['activity_id']}" for each in documents if each.get("status") == "Approved"
+                and each["type"] == "Bet" and each["activity_id"] in backs]  # fmt: skip
+
+    failure = fuzz(Fake(voided), examples=50, seed=1, mutations=["bet-rolled-back"]).failure
+    assert len(failure.messages) == 2
+    assert failure.mutations == failure.drawn == ("bet-rolled-back",)
+
+
+class OverRest(Fake):
+    """A target behind REST: the paths say the type, in capital letters, and there are no headers."""
+
+    def delivered(self, messages):
+        return [
+            Message("rest", message.raw, message_type_of(message))
+            if message_type_of(message) in ("CASINO", "BONUS") and message.size is None
+            else None
+            for message in messages
+        ]
+
+
+def test_what_did_not_arrive_is_not_covered():
+    lost = {"type-in-small-letters", "type-header-repeated", "type-unknown", "too-large"}
+    arrived = fuzz(Fake(), examples=300, seed=1)
+    assert arrived.covered.keys() & lost
+    report = fuzz(OverRest(), examples=300, seed=1)
+    assert report.failure is None
+    assert report.examples == 300
+    assert len(report.covered) > 100
+    assert not report.covered.keys() & lost
+
+
+def test_a_mutation_that_no_connector_of_the_target_brings_is_refused():
+    target = OverRest()
+    with pytest.raises(ConfigurationError, match=r"^fuzz: expected mutations that a connector of http://127\.0\.0\.1:1 "
+                       r"brings, got type-header-repeated, too-large$"):  # fmt: skip
+        fuzz(target, mutations=["missing-win", "type-header-repeated", "casino-event-as-bonus-event", "too-large"])
+    assert target.sent == []
+    report = fuzz(target, examples=20, seed=1, mutations=["missing-win", "casino-event-as-bonus-event"])
+    assert report.covered.keys() == {"missing-win", "casino-event-as-bonus-event"}
+
+
 def test_no_id_is_ever_sent_again():
     target = Fake(rollbacks)
     fuzz(target, examples=30, seed=4)
@@ -149,21 +201,58 @@ def test_a_target_that_differs_every_other_time_is_called_flaky():
     assert fuzz(Fake(sometimes), examples=10, seed=11).failure.flaky
 
 
-def test_a_target_that_dies_ends_the_search():
-    calls = []
-
-    def dying(documents):
-        calls.append(documents)
-        if len(calls) > 2:
-            raise SendError("http://127.0.0.1:1: gone")
+@pytest.mark.parametrize("kind", [SendError, EngineError])
+def test_an_input_that_breaks_the_target_is_a_difference_and_is_shrunk(kind):
+    def broken(documents):
+        if any(each.get("status") == "Rollback" for each in documents):
+            raise kind(f"GET /rounds?user_id={documents[0].get('user_id')}: HTTP 500")
         return ()
 
+    target = Fake(broken)
+    report = fuzz(target, examples=100, seed=12)
+    (message,) = report.failure.messages
+    document = json.loads(message.raw)
+    assert document["status"] == "Rollback"
+    assert report.failure.differences == (f"GET /rounds?user_id={document['user_id']}: HTTP 500",)
+    assert not report.failure.flaky
+    assert replay(target, report.failure.messages) == report.failure.differences
+
+
+def test_a_target_that_nothing_has_reached_is_an_error():
+    def gone(documents):
+        raise SendError("http://127.0.0.1:1: gone")
+
+    target, kept = Fake(gone), []
     with pytest.raises(SendError, match=r"^http://127\.0\.0\.1:1: gone$"):
-        fuzz(Fake(dying), examples=50, seed=12)
-    assert len(calls) == 3
+        fuzz(target, examples=50, seed=12, on_stop=kept.append)
+    # What was to be tried, and what no target minds.
+    assert len(target.sent) == 2
+    assert kept == []
+    with pytest.raises(SendError, match=r"^http://127\.0\.0\.1:1: gone$"):
+        replay(target, target.sent[0])
 
 
-def test_a_target_that_dies_while_it_is_shrunk():
+def test_the_history_after_which_a_target_is_dead_is_handed_over():
+    state = []
+
+    def dying(documents):
+        if state or any(each.get("status") == "Rollback" for each in documents):
+            state.append("dead")
+            raise SendError(f"gone with {documents[0].get('user_id')}")
+        return ()
+
+    target, kept = Fake(dying), []
+    with pytest.raises(SendError, match=r"^gone with "):
+        fuzz(target, examples=100, seed=12, on_stop=kept.append)
+    (failure,) = kept
+    assert len(failure.messages) == len(target.sent[-2])
+    statuses = [(read_payload(each.raw).document or {}).get("status") for each in failure.messages]
+    assert "Rollback" in statuses
+    document = read_payload(failure.messages[0].raw).document
+    assert failure.differences == (f"gone with {document['user_id']}",)
+
+
+def test_a_target_that_dies_while_it_is_shrunk_leaves_what_differed_and_what_it_died_of():
     calls = []
 
     def dying(documents):
@@ -172,9 +261,14 @@ def test_a_target_that_dies_while_it_is_shrunk():
             raise SendError("gone")
         return ["differs"]
 
+    kept = []
     with pytest.raises(SendError, match=r"^gone$"):
-        fuzz(Fake(dying), examples=50, seed=13)
-    assert len(calls) == 5
+        fuzz(Fake(dying), examples=50, seed=13, on_stop=kept.append)
+    # The fifth, and what no target minds.
+    assert len(calls) == 6
+    assert [failure.differences for failure in kept] == [("differs",), ("gone",)]
+    assert len(kept[0].messages) == min(map(len, calls[:4]))
+    assert len(kept[1].messages) == len(calls[4])
 
 
 def test_who_interrupts_it_is_heard():
@@ -186,6 +280,21 @@ def test_who_interrupts_it_is_heard():
     with pytest.raises(KeyboardInterrupt):
         fuzz(target, examples=50, seed=14, on_example=on_example)
     assert len(target.sent) == 3
+
+
+def test_who_interrupts_its_shrinking_gets_the_smallest_so_far():
+    def on_example(progress):
+        if progress.shrinks == 5:
+            raise KeyboardInterrupt
+
+    target, kept = Fake(rollbacks), []
+    with pytest.raises(KeyboardInterrupt):
+        fuzz(target, examples=100, seed=2, on_example=on_example, on_stop=kept.append)
+    (failure,) = kept
+    differing = [sent for sent in target.sent if target.fault([read_payload(each.raw).document or {} for each in sent])]
+    assert len(failure.messages) == min(map(len, differing))
+    assert failure.differences
+    assert failure.seed == 2
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from ftcrm.contracts import Message, Settings, construct
 from ftcrm.contracts.engines import FieldMapping
 from ftcrm.contracts.errors import ConfigurationError, EngineError, SendError
 from ftcrm.contracts.views import bonus_view, round_view, session_view
-from ftcrm.strategies.fuzzing import RemoteTarget
+from ftcrm.strategies.fuzzing import RemoteTarget, replay
 
 KINDS = {"rounds": round_view, "sessions": session_view, "bonuses": bonus_view}
 EVENT = {
@@ -77,6 +77,9 @@ def stand_in():
             body = self.rfile.read(int(self.headers.get("content-length", "0")))
             server.requests.append((self.path, self.headers.get("x-api-key"), self.headers.get("authorization")))
             status, answer = server.answer(self.path, body)
+            if not status:
+                self.close_connection = True
+                return
             text = json.dumps(answer).encode()
             self.send_response(status)
             self.send_header("content-length", str(len(text)))
@@ -233,10 +236,64 @@ def test_a_target_that_fails(stand_in):
     with pytest.raises(EngineError, match="expected success, got HTTP 503: not now"):
         differences([BET], stand_in.url)
     stand_in.answers = {"/_ftcrm/bonuses": (503, {"error": {"message": "not now"}})}
-    with pytest.raises(SendError, match="GET /_ftcrm/bonuses: HTTP 503: not now"):
+    with pytest.raises(EngineError, match="GET /_ftcrm/bonuses: HTTP 503: not now"):
         differences([BET], stand_in.url)
     with pytest.raises(SendError, match=r"^http://127\.0\.0\.1:1: expected to POST"):
         differences([BET], "http://127.0.0.1:1", read=stand_in.url)
+
+
+@pytest.mark.parametrize("broken", ["/v1/integration/casino", "/_ftcrm/rounds", "/_ftcrm/bonuses"])
+@pytest.mark.parametrize("status", [0, 502, 503])
+def test_a_target_that_breaks_on_an_event_and_takes_others_differs(stand_in, broken, status):
+    healthy, rollback = stand_in.answer, casino(status="Rollback", user_id="breaks")
+    poisoned = []
+
+    def answer(path, body):
+        if b'"Rollback"' in body:
+            poisoned.append(json.loads(body)["user_id"])
+        asked = parse_qs(urlsplit(path).query).get("user_id") or [json.loads(body or b"{}").get("user_id")]
+        if urlsplit(path).path == broken and asked[0] in poisoned:
+            return status, {"error": {"message": f"no luck with {asked[0]}"}}
+        return healthy(path, body)
+
+    stand_in.answer = answer
+    with RemoteTarget([stand_in.url]) as target:
+        (line,) = replay(target, [BET, rollback])
+        assert replay(target, [BET, WIN]) == ()
+    assert (f"HTTP {status}: no luck with breaks" if status else "RemoteProtocolError") in line
+
+
+@pytest.mark.parametrize("answer", [(404, {}), (200, {"hello": "world"}), (405, {})])
+def test_what_is_no_stand_in_cannot_be_read_as_one(stand_in, answer):
+    stand_in.answers = {f"/_ftcrm/{kind}": answer for kind in KINDS}
+    with RemoteTarget([stand_in.url]) as target:
+        with pytest.raises(EngineError, match=r"is it an ftcrm stand-in\? `--mapping FILE` says .* `--read URL`"):
+            replay(target, [BET])
+        stand_in.answers = {}
+        assert replay(target, [BET]) == ()
+        stand_in.answers = {"/_ftcrm/sessions": (500, {})}
+        with pytest.raises(EngineError, match=r"GET /_ftcrm/sessions: HTTP 500: \{\}$"):
+            replay(target, [BET])
+
+
+@pytest.mark.parametrize("name", ["user_id", "origin"])
+@pytest.mark.parametrize("long", ["u" * 70_000, "\u00e9" * 11_000])
+def test_ids_too_long_for_a_url_are_compared_with_nothing(stand_in, name, long):
+    assert differences([BET, casino(**{name: long}), WIN], stand_in.url) == ()
+    stand_in.seen = lambda messages: []
+    lines = differences([BET, casino(**{name: long})], stand_in.url)
+    assert lines[0] == "o/u/r: expected one round, got no such round"
+    assert not [line for line in lines if long in line]
+
+
+def test_a_long_round_id_is_compared_unless_the_url_has_it(stand_in):
+    long = casino(round_id="r" * 70_000)
+    assert differences([long], stand_in.url) == ()
+    stand_in.seen = lambda messages: []
+    assert [line for line in differences([long], stand_in.url) if line.startswith(f"o/u/{'r' * 70_000}: ")]
+    mapping = FieldMapping(given={"origin": "o"})
+    assert differences([long], stand_in.url, mapping=mapping, routes=HttpRoutes(rounds="/{round_id}")) == ()
+    assert differences([casino()], stand_in.url, mapping=mapping, routes=HttpRoutes(rounds="/x/rounds")) != ()
 
 
 def test_it_is_shown_without_passwords(stand_in):

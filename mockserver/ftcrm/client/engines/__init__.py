@@ -2,6 +2,7 @@
 
 from ftcrm.client.engines.command import CommandEngine
 from ftcrm.client.engines.http import HttpEngine, HttpRoutes
+from ftcrm.client.engines.mapping import MappingFile
 from ftcrm.client.engines.opening import engine_from
 
-__all__ = ["CommandEngine", "HttpEngine", "HttpRoutes", "engine_from"]
+__all__ = ["CommandEngine", "HttpEngine", "HttpRoutes", "MappingFile", "engine_from"]

@@ -5,14 +5,15 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 import msgspec
 
-from ftcrm.client.rest import error_message, parsed
+from ftcrm.client.rest import error_message, segment
+from ftcrm.client.sender import REFUSALS
 from ftcrm.client.targets import Target, required_module, unreachable
 from ftcrm.contracts.engines import FieldMapping, Rounds, Until, decoded, fed, keys_of, pointed_at, read_rounds
 from ftcrm.contracts.errors import ConfigurationError, EngineError
+from ftcrm.contracts.events.payload import shortened
 from ftcrm.contracts.messages import Message
 from ftcrm.contracts.rounds import RoundKey
 
@@ -24,8 +25,6 @@ __all__ = ["HttpEngine", "HttpRoutes"]
 _POLL_SECONDS = 0.05
 _MOST_PAGES = 10_000
 _NOT_FOUND = 404
-_REFUSALS = frozenset({400, 409, 413, 415, 422})
-"""Answers by which an engine turns one event away, as the stand-in does; others say that it does not work."""
 _PLACE = re.compile(r"\{(\w*)\}")
 
 
@@ -143,7 +142,7 @@ class HttpEngine:
         for message_type, raw in fed(messages):
             if (path := paths.get(message_type)) is not None:
                 response = self._request("POST", path, content=raw, headers={"content-type": "application/json"})
-                if not response.is_success and response.status_code not in _REFUSALS:
+                if not response.is_success and response.status_code not in REFUSALS:
                     raise self._failure("POST", path, response)
 
     def rounds(self, messages: Sequence[Message], *, until: Until | None = None) -> Rounds:
@@ -172,16 +171,16 @@ class HttpEngine:
         """The paths to ask at, each once."""
 
         def filled(key: RoundKey) -> str:
-            return _PLACE.sub(lambda place: quote(getattr(key, place[1]), safe=""), self._routes.rounds)
+            return _PLACE.sub(lambda place: segment(getattr(key, place[1])), self._routes.rounds)
 
         return list(dict.fromkeys(map(filled, keys))) if self._routes.places else [self._routes.rounds]
 
     def _pages(self, path: str) -> Iterator[tuple[str, Any]]:
         """What stands where the rounds should, in each page, and how that page is called in errors."""
-        url = self._httpx.URL(path)
+        cursor: str | None = None
         seen: set[str] = set()
         while True:
-            response = self._request("GET", url)
+            response = self._request("GET", path, cursor=cursor)
             if response.status_code == _NOT_FOUND and self._routes.places:
                 return
             if not response.is_success:
@@ -190,7 +189,7 @@ class HttpEngine:
             answer = decoded(response.content, where=where)
             page = pointed_at(answer, self._routes.rounds_at)
             if page is msgspec.UNSET:
-                found = error_message(response.status_code, answer)
+                found = error_message(response.status_code, response.content)
                 raise EngineError(f"{where}: expected rounds at {self._routes.rounds_at!r}, got {found}")
             yield where, [page] if isinstance(page, dict) and "round_id" in self._routes.places else page
             following = pointed_at(answer, self._routes.cursor_at)
@@ -200,12 +199,17 @@ class HttpEngine:
             if cursor in seen or len(seen) == _MOST_PAGES:
                 raise EngineError(f"{where}: expected a last page, got the cursor {cursor!r} after {len(seen)} others")
             seen.add(cursor)
-            # The request's own `params` would take the place of what the path has.
-            url = url.copy_set_param(self._routes.cursor_parameter, cursor)
 
-    def _request(self, method: str, path: "str | httpx.URL", **options: Any) -> "httpx.Response":
+    def _request(self, method: str, path: str, *, cursor: str | None = None, **options: Any) -> "httpx.Response":
         try:
-            return self._client.request(method, path, **options)
+            url = self._httpx.URL(path)
+            if cursor is not None:
+                # The request's own `params` would take the place of what the path has.
+                url = url.copy_set_param(self._routes.cursor_parameter, cursor)
+            return self._client.request(method, url, **options)
+        except self._httpx.InvalidURL as error:
+            asked = f"{method} {shortened(path)}"
+            raise EngineError(f"{self._shown}: expected a URL that can be asked, got {asked} ({error})") from None
         except self._httpx.RequestError as error:
             advice = "is the engine running there, and quick enough?"
             doing = f"{method} {path} within {self._timeout:g} s"
@@ -213,5 +217,5 @@ class HttpEngine:
             raise EngineError(str(failure)) from error
 
     def _failure(self, method: str, path: str, response: "httpx.Response") -> EngineError:
-        found = error_message(response.status_code, parsed(response.content))
+        found = error_message(response.status_code, response.content)
         return EngineError(f"{self._shown}: {method} {path}: expected success, got {found}")

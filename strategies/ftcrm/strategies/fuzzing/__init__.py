@@ -2,7 +2,8 @@
 
 from ftcrm.strategies.fuzzing.failures import FailureFiles, read_history, write_failure
 from ftcrm.strategies.fuzzing.outcomes import Failure, Progress, Report, Target
-from ftcrm.strategies.fuzzing.search import fuzz, replay
+from ftcrm.strategies.fuzzing.replaying import replay
+from ftcrm.strategies.fuzzing.search import fuzz
 from ftcrm.strategies.fuzzing.targets import RemoteTarget
 
 __all__ = [

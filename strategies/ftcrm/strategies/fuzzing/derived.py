@@ -64,4 +64,4 @@ def _unlike(path: tuple[str, ...], wanted: Any, came: Any) -> Iterator[tuple[tup
 
 
 def _shown(value: Any) -> str:
-    return shortened(json.dumps(value, ensure_ascii=False))
+    return shortened(json.dumps(value, ensure_ascii=False, default=str))

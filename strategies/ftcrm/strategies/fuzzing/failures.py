@@ -28,22 +28,22 @@ It is tried again by this test, or by
 
     $command
 
-FTCRM_FUZZ_TO (URLs with blanks between) and FTCRM_FUZZ_READ name another target, FTCRM_API_KEY and FTCRM_ADMIN_TOKEN
-are its secrets. What differed is in $findings.
+FTCRM_FUZZ_TO (URLs with blanks between) and FTCRM_FUZZ_READ (unless rounds are read at the first of them) name another
+target, FTCRM_API_KEY and FTCRM_ADMIN_TOKEN are its secrets. What differed is in $findings.
 """
 
 import os
 $imports
 
 TO = os.environ.get("FTCRM_FUZZ_TO", $to).split()
-READ = os.environ.get("FTCRM_FUZZ_READ", $read) or None
+READ = os.environ.get("FTCRM_FUZZ_READ", "" if "FTCRM_FUZZ_TO" in os.environ else $read) or None
 HISTORY = Path(__file__).with_name($name)
 
 
 def test_the_target_agrees_with_the_reference():
     secrets = {"api_key": os.environ.get("FTCRM_API_KEY"), "token": os.environ.get("FTCRM_ADMIN_TOKEN")}
     with RemoteTarget(TO, read=READ, $options**secrets) as target:
-        differences = replay(target, read_history(HISTORY))
+        differences = replay(target, read_history(HISTORY), users=target.users)
     assert differences == (), "\\n".join(differences)
 ''')
 
@@ -99,6 +99,7 @@ def _known(failure: Failure, target: RemoteTarget, command: str) -> dict[str, An
         "seed": failure.seed,
         "flaky": failure.flaky,
         "mutations": failure.mutations,
+        "drawn": failure.drawn,
         "differences": failure.differences,
         "findings": findings_view(failure.findings),
     }

@@ -30,9 +30,10 @@ class Namespace(NamedTuple):
     def fresh(cls) -> "Namespace":
         """One that nothing has used, here or in any other process.
 
-        It has digits alone, and always as many: ids of digits stay so, and no prefix begins another.
+        It has digits alone, and always as many: ids of digits stay so, and no prefix begins another. There are few
+        enough that an id of up to three more is still a number that a float holds, of up to six one of 64 bits.
         """
-        return cls(str(10**19 + secrets.randbelow(9 * 10**19)))
+        return cls(str(_FEWEST + secrets.randbelow(9 * _FEWEST)))
 
     def within(self, messages: Sequence[Message]) -> list[Message]:
         """The messages with their ids in this namespace."""
@@ -53,12 +54,16 @@ class Namespace(NamedTuple):
         return text.replace(self.prefix, "")
 
 
-_TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[{]|[\]}]|[:,]|[^\s"\[\]{}:,]+', re.DOTALL)
+_FEWEST = 10**11
+_TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+("?)|[\[{]|[\]}]|[:,]|[^\s"\[\]{}:,]+', re.DOTALL)
 _EMPTY = b'""'
 
 
 def _ids(raw: bytes) -> Iterator[int]:
-    """Where the texts of the ids begin that are members of the outermost object, behind their opening quotes."""
+    """Where the texts of the ids begin that are members of the outermost object, behind their opening quotes.
+
+    One whose closing quote is missing is no text, and so no id.
+    """
     depth = 0
     name = before = b""
     for match in _TOKEN.finditer(raw):
@@ -68,7 +73,7 @@ def _ids(raw: bytes) -> Iterator[int]:
                 depth += 1
             case b"}" | b"]":
                 depth -= 1
-            case b'"' if depth == 1 and before == b":" and token != _EMPTY and _text(name) in IDS:
+            case b'"' if match[1] and depth == 1 and before == b":" and token != _EMPTY and _text(name) in IDS:
                 yield match.start() + 1
         name, before = before, token
 

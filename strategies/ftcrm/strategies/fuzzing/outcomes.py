@@ -26,6 +26,9 @@ class Target(Protocol):
     def settings(self) -> Settings:
         """Under which the reference judges and constructs what the target is compared with."""
 
+    def delivered(self, messages: Sequence[Message]) -> list[Message | None]:
+        """Each of them as it would arrive through a connector of the target; None where none can bring it."""
+
     def differences(self, messages: Sequence[Message]) -> tuple[str, ...]:
         """Publish them in this order, read what came of them, and say where it differs from the reference, a line each.
 
@@ -46,7 +49,10 @@ class Progress(NamedTuple):
     events: int
     """How many messages all these histories have."""
     covered: Mapping[str, int]
-    """How many of the examples have which mutation, by its name; those without any count as `valid` or `tangle`."""
+    """How many of the examples show which mutation as they arrive, by its name; those drawn without any count as
+    `valid` or `tangle`."""
+    seed: int
+    """That of the generator: unless told, it was drawn."""
 
 
 class Failure(msgspec.Struct, frozen=True):
@@ -59,8 +65,10 @@ class Failure(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...]
     """What the rules say of these very messages; the witnesses are their positions, from 1 on."""
     mutations: tuple[str, ...]
-    """Those that the history was drawn with. Without what shrinking left out, it need not show them any more."""
+    """Those that these messages still show."""
     seed: int
+    drawn: tuple[str, ...] = ()
+    """The mutations that the history was drawn with. Without what shrinking left out, it need not show them."""
     flaky: bool = False
     """Whether it differed once, and not again when it was tried again: the target is not a function of its input."""
 

@@ -13,28 +13,20 @@ from hypothesis import strategies as st
 from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase
 from hypothesis.errors import Flaky
 
-from ftcrm.contracts import Message, Settings
-from ftcrm.contracts.errors import ConfigurationError
-from ftcrm.strategies.fuzzing.namespaces import Namespace
+from ftcrm.contracts.errors import ConfigurationError, EngineError, SendError
+from ftcrm.strategies.fuzzing.examples import Example, drawn_for
 from ftcrm.strategies.fuzzing.outcomes import Failure, Progress, Report, Target
-from ftcrm.strategies.mutations import MUTATIONS, findings_in, found_in, mutated_histories
-from ftcrm.strategies.tangles import tangles
-from ftcrm.strategies.valid import histories
+from ftcrm.strategies.fuzzing.replaying import replay
+from ftcrm.strategies.mutations import findings_in
+from ftcrm.strategies.tables import USERS, User
 
-__all__ = ["TANGLE", "VALID", "fuzz", "replay"]
-
-VALID, TANGLE = "valid", "tangle"
-"""What histories without a mutation count as."""
+__all__ = ["fuzz"]
 
 _PHASES: tuple[Phase, ...] = (Phase.reuse, Phase.generate, Phase.shrink)
 _PARCEL = 10
 """Hypothesis repeats parts of what it drew before: over 400 examples in one go it came to 78 mutations of 198, and in
 parcels of 10 that know nothing of each other to 181."""
 _SEEDS = 2**32
-_MOST_MUTATIONS = 4
-"""In one history: there are many, and one trial of a target that is far away costs more than a longer history."""
-_REST = 1
-"""How many rounds beside them are as they should be: valid histories come by themselves, too."""
 _REPLAYS = 3
 _CANDIDATES = 10
 _MOST_SHRINKS = 200
@@ -42,15 +34,10 @@ _MOST_SHRINKS = 200
 _MOST_DROPS = 300
 
 
-class _Example(NamedTuple):
-    messages: list[Message]
-    labels: tuple[str, ...]
-
-
 class _Found(NamedTuple):
     """An example over which the target differed, and where."""
 
-    example: _Example
+    example: Example
     differences: tuple[str, ...]
 
     @property
@@ -65,46 +52,38 @@ def fuzz(
     examples: int = 200,
     seed: int | None = None,
     mutations: Collection[str] | None = None,
+    users: Sequence[User] = USERS,
     database: Path | None = None,
     on_example: Callable[[Progress], None] | None = None,
+    on_stop: Callable[[Failure], None] | None = None,
 ) -> Report:
     """Try so many histories on the target, or as many as it takes to find one over which it differs, and shrink that.
 
-    Most of them go wrong by mutations (only by those named, if any are); the others are valid, or tangled. `database`
-    is a folder that keeps what failed for the next search, which begins with it. `on_example` is called after each
-    history.
+    Most of them go wrong by mutations (only by those named, if any are); the others are valid, or tangled. `users` play
+    in them: a target that knows one brand takes its own (`RemoteTarget.users`). `database` is a folder that keeps what
+    failed for the next search, which begins with it. `on_example` is called after each history.
+
+    A history that breaks the target is one over which it differs, as long as it takes others. Where it does not, or
+    somebody interrupts the search, that ends it by an exception; before, `on_stop` is called with the smallest history
+    over which it differed, if there is one, and with the one after which it took nothing any more. Nobody has tried
+    these again, nor made them as small as they get.
 
     Raises:
-        ConfigurationError: a mutation that there is not, or no example.
-        EngineError, SendError: the target failed, or cannot be reached.
+        ConfigurationError: a mutation that there is not, or that no connector of the target brings; no example.
+        EngineError, SendError: the target takes nothing (any more), or cannot be reached.
     """
     if examples < 1:
         raise ConfigurationError(f"fuzz: expected 1 example at least, got {examples!r}")
-    seed = secrets.randbelow(_SEEDS) if seed is None else seed
-    search = _Search(target, on_example)
-    shrunk = _searched(search, _examples(mutations), examples, seed, database)
-    failure = search.failure(shrunk, seed) if search.found else None
-    progress = search.progress()
-    return Report(
-        target.shown,
-        progress.examples,
-        progress.shrinks,
-        progress.events,
-        progress.seconds,
-        progress.covered,
-        seed,
-        failure,
-    )
-
-
-def replay(target: Target, messages: Sequence[Message]) -> tuple[str, ...]:
-    """Where the target differs over these messages, tried once, with ids that it has not seen.
-
-    Raises:
-        EngineError, SendError: as for `fuzz`.
-    """
-    namespace = Namespace.fresh()
-    return tuple(map(namespace.without, target.differences(namespace.within(messages))))
+    search = _Search(target, users, secrets.randbelow(_SEEDS) if seed is None else seed, on_example)
+    try:
+        shrunk = _searched(search, drawn_for(target, mutations, users), examples, database)
+        failure = search.failure(shrunk) if search.found else None
+    except (KeyboardInterrupt, EngineError, SendError):
+        for left in search.left():
+            if on_stop is not None:
+                on_stop(search.told(left))
+        raise
+    return Report(target.shown, failure=failure, **search.progress()._asdict())
 
 
 class _DiffersError(Exception):
@@ -126,29 +105,43 @@ class _StoppedError(BaseException):
 class _Search:
     """The counts of a search, and every trial of it."""
 
-    def __init__(self, target: Target, on_example: Callable[[Progress], None] | None) -> None:
+    def __init__(
+        self, target: Target, users: Sequence[User], seed: int, on_example: Callable[[Progress], None] | None
+    ) -> None:
         self._target = target
+        self._users = users
+        self.seed = seed
         self._on_example = on_example
         self._began = time.monotonic()
         self.examples = self._shrinks = self._events = 0
         self._covered: Counter[str] = Counter()
         self.found: list[_Found] = []
         """Each example over which the target has differed, as they came."""
+        self._last: _Found | None = None
+        """What the target was sent when it had answered others, and after which it took nothing any more."""
+        self._is_answered = False
 
     def progress(self) -> Progress:
         """How far it is."""
         seconds = time.monotonic() - self._began
-        return Progress(self.examples, self._shrinks, seconds, self._events, dict(self._covered))
+        return Progress(self.examples, self._shrinks, seconds, self._events, dict(self._covered), self.seed)
 
-    def tried(self, example: _Example) -> _Found | None:
+    def tried(self, example: Example) -> _Found | None:
         """What the target makes of the example, in a namespace of its own; None where it agrees."""
         if self.found:
             self._shrinks += 1
         else:
             self.examples += 1
-            self._covered.update(set(example.labels))
+            shown = example.shown(self._target.delivered(example.messages))
+            self._covered.update({example.label} if example.label is not None else set(shown))
         self._events += len(example.messages)
-        differences = replay(self._target, example.messages)
+        try:
+            differences = replay(self._target, example.messages, users=self._users)
+        except (EngineError, SendError) as error:
+            # What never answered did not break: it is not there.
+            self._last = _Found(example, (str(error),)) if self._is_answered else None
+            raise
+        self._is_answered = True
         found = _Found(example, differences) if differences else None
         if found is not None:
             self.found.append(found)
@@ -156,7 +149,7 @@ class _Search:
             self._on_example(self.progress())
         return found
 
-    def failure(self, shrunk: _Found | None, seed: int) -> Failure:
+    def failure(self, shrunk: _Found | None) -> Failure:
         """The smallest that differs again, less every delivery that this does not take, and what the rules say of it.
 
         Without what Hypothesis shrank to, it is the smallest of all. A target that is no function of its input, or one
@@ -171,14 +164,24 @@ class _Search:
                 found = self._dropped(candidate, tries=1 if again == _REPLAYS else _REPLAYS)
                 again = self._times(found)
                 break
+        return self.told(found, flaky=again < _REPLAYS)
+
+    def left(self) -> list[_Found]:
+        """What a search that ends before its time leaves: the smallest that differed, and what the target died of."""
+        smallest = sorted(self.found, key=lambda each: each.size)[:1]
+        return smallest if self._last is None else [*smallest, self._last]
+
+    def told(self, found: _Found, *, flaky: bool = False) -> Failure:
+        """The example as a failure, with what the rules say of it."""
         messages = found.example.messages
         return Failure(
             tuple(messages),
             found.differences,
             findings_in(messages, self._target.settings),
-            tuple(label for label in found.example.labels if _still_shows(label, messages)),
-            seed,
-            flaky=again < _REPLAYS,
+            found.example.shown(messages),
+            self.seed,
+            found.example.drawn,
+            flaky=flaky,
         )
 
     def _times(self, found: _Found) -> int:
@@ -201,7 +204,7 @@ class _Search:
 
 
 def _searched(
-    search: _Search, drawn: st.SearchStrategy[_Example], examples: int, seed: int, database: Path | None
+    search: _Search, drawn: st.SearchStrategy[Example], examples: int, database: Path | None
 ) -> _Found | None:
     """What Hypothesis finds and shrinks; None where the target agrees on every example, or not every time."""
     kept = None if database is None else DirectoryBasedExampleDatabase(database)
@@ -210,7 +213,7 @@ def _searched(
     while before < search.examples < examples and not search.found:
         before = search.examples
         parcel = min(_PARCEL, examples - before)
-        shrunk = _shrunk(search, drawn, parcel, f"{seed} {before}", kept, phases)
+        shrunk = _shrunk(search, drawn, parcel, f"{search.seed} {before}", kept, phases)
         if shrunk is not None:
             return shrunk
         phases = _PHASES[1:]
@@ -219,7 +222,7 @@ def _searched(
 
 def _shrunk(
     search: _Search,
-    drawn: st.SearchStrategy[_Example],
+    drawn: st.SearchStrategy[Example],
     examples: int,
     seed: str,
     database: ExampleDatabase | None,
@@ -242,7 +245,7 @@ def _shrunk(
     )
     @seeded(seed)  # below the settings: it takes their database away
     @given(drawn)
-    def agrees(example: _Example) -> None:
+    def agrees(example: Example) -> None:
         if search.progress().shrinks >= _MOST_SHRINKS:
             raise _StoppedError
         try:
@@ -263,31 +266,3 @@ def _shrunk(
         if error.reason is not None:
             raise error.reason from None
     return None
-
-
-@st.composite
-def _drawn(draw: st.DrawFn, sources: Sequence[st.SearchStrategy[_Example]]) -> _Example:
-    return draw(draw(st.sampled_from(sources)))
-
-
-def _examples(mutations: Collection[str] | None) -> st.SearchStrategy[_Example]:
-    """Two of three go wrong by mutations, or all where these are named."""
-    unknown = [name for name in mutations or () if name not in MUTATIONS]
-    if unknown or (mutations is not None and not mutations):
-        raise ConfigurationError(f"fuzz: expected names of mutations, got {unknown}; there are {', '.join(MUTATIONS)}")
-    histories_gone_wrong = mutated_histories(mutations, max_size=_REST, max_mutations=_MOST_MUTATIONS)
-    wrong = histories_gone_wrong.map(lambda history: _Example(history.messages, history.mutations))
-    if mutations is not None:
-        return wrong
-    valid = histories().map(lambda messages: _Example(messages, (VALID,)))
-    tangled = tangles().map(lambda messages: _Example(messages, (TANGLE,)))
-    return _drawn((valid, wrong, wrong, wrong, wrong, tangled))
-
-
-def _still_shows(label: str, messages: Sequence[Message]) -> bool:
-    """Whether these messages, which are what is left of a history, go wrong as that mutation says."""
-    mutation = MUTATIONS.get(label)
-    if mutation is None:
-        return False
-    found = found_in(messages, Settings(**mutation.settings), closes=mutation.closes)
-    return bool(mutation.findings & found)

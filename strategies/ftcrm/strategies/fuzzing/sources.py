@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 import msgspec
 
+from ftcrm.client.targets import without_password
 from ftcrm.strategies.fuzzing.targets import RemoteTarget
 
 __all__ = ["Opening", "opening_of"]
@@ -20,8 +20,6 @@ _IMPORTS = {
     "RemoteTarget": "from ftcrm.strategies.fuzzing import RemoteTarget, read_history, replay",
 }
 """In the order of a file that is sorted; the last of the standard library is Path."""
-_PUBLIC = "guest"
-"""The password that every broker has at first."""
 
 
 class Opening(NamedTuple):
@@ -43,8 +41,8 @@ def opening_of(target: RemoteTarget) -> Opening:
     if target.wait:
         options["wait"] = repr(target.wait)
     return Opening(
-        tuple(map(_without_password, target.to)),
-        None if target.read is None else _without_password(target.read),
+        tuple(map(without_password, target.to)),
+        None if target.read is None else without_password(target.read),
         options,
         tuple(_imports(" ".join(options.values()))),
     )
@@ -66,13 +64,3 @@ def _source(value: Any) -> str:
     plain = type(value)()
     own = [field.name for field in fields if getattr(value, field.name) != getattr(plain, field.name)]
     return f"{type(value).__name__}({', '.join(f'{name}={_source(getattr(value, name))}' for name in own)})"
-
-
-def _without_password(url: str) -> str:
-    """The URL; its password, unless that is everybody's, is for a variable of the environment to say."""
-    parts = urlsplit(url)
-    login, at, address = parts.netloc.rpartition("@")
-    user, colon, password = login.partition(":")
-    if not colon or password == _PUBLIC:
-        return url
-    return parts._replace(netloc=f"{user}{at}{address}").geturl()

@@ -1,14 +1,10 @@
 """Mutations: named ways in which a valid history goes wrong, and the histories that they make."""
 
-from ftcrm.strategies.mutations.applying import (
-    MutatedHistory,
-    MutatedSubject,
-    findings_in,
-    found_in,
-    mutated_histories,
-)
+from ftcrm.strategies.mutations.applying import MutatedHistory, mutated_histories
 from ftcrm.strategies.mutations.catalogue import MUTATIONS, SEQUENCES
+from ftcrm.strategies.mutations.found import findings_in, found_in
 from ftcrm.strategies.mutations.mutation import AS_BEFORE, RECEIVED_AT, Mutation, Outcome, Subject
+from ftcrm.strategies.mutations.subjects import MutatedSubject, still_shows
 
 __all__ = [
     "AS_BEFORE",
@@ -23,4 +19,5 @@ __all__ = [
     "findings_in",
     "found_in",
     "mutated_histories",
+    "still_shows",
 ]

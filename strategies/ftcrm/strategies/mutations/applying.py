@@ -5,18 +5,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
-from typing import NamedTuple
 
 from hypothesis import reject
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
-from ftcrm.contracts import Finding, History, Message, RoundKey, Ruleset, Settings, judge
+from ftcrm.contracts import Message, RoundKey, Settings
 from ftcrm.strategies.bonuses import TYPES, BonusOutline
 from ftcrm.strategies.documents import SPLITS
 from ftcrm.strategies.feeds import FeedOutline, Part, Plot, messages_of, parts_of, with_again, woven
 from ftcrm.strategies.mutations.catalogue import MUTATIONS
-from ftcrm.strategies.mutations.mutation import RECEIVED_AT, Mutation, Subject, SubjectKind
+from ftcrm.strategies.mutations.found import found_in
+from ftcrm.strategies.mutations.mutation import Mutation, Subject, SubjectKind
+from ftcrm.strategies.mutations.subjects import MutatedSubject, still_shows
 from ftcrm.strategies.outlines import (
     BONUS_IDS,
     GAPS,
@@ -28,23 +29,14 @@ from ftcrm.strategies.outlines import (
     several,
     starts,
 )
-from ftcrm.strategies.rounds import Act, Ending, Outline, Step
+from ftcrm.strategies.rounds import Act, Ending, Outline, Sent, Step
 from ftcrm.strategies.tables import CURRENCIES, GAMES, SINCE, UNTIL, USERS, Currency, Game, User
 
-__all__ = ["MutatedHistory", "MutatedSubject", "findings_in", "found_in", "mutated_histories"]
+__all__ = ["MutatedHistory", "mutated_histories"]
 
 _OVERLAP = 6
 _MAX_ACTS = 3
 _MAX_REDELIVERIES = 1
-
-
-class MutatedSubject(NamedTuple):
-    """One round or bonus that went wrong: by which mutation, and the key and the amounts of its round before."""
-
-    mutation: Mutation
-    key: RoundKey
-    bet: Decimal
-    win: Decimal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +72,7 @@ def mutated_histories(
 
     They go wrong by the mutations that `names` has, of all unless told; besides, there are at most `max_size` rounds,
     tables and bonuses that are valid. What is drawn is judged as it is sent: when the rules that a mutation declares
-    are all silent, the history is none that went wrong, and is discarded.
+    are all silent about its own round or bonus, or it declares none and changed nothing, the history is discarded.
 
     Raises:
         InvalidArgument: a name is no mutation's, or none is given; a table has no rows, or the range of time is none.
@@ -104,40 +96,6 @@ def mutated_histories(
     # The group of each mutation, and not each group once: so that every mutation is as likely.
     groups = [_alike(mutation, chosen) for mutation in chosen]
     return _mutated(groups, subjects, rest, seats, users=users, currencies=currencies)
-
-
-def found_in(messages: Sequence[Message], settings: Settings | None = None, *, closes: bool = False) -> frozenset[str]:
-    """The codes of the rules that speak of this history; what follows from another finding is not told, as ever."""
-    return frozenset(finding.rule for finding in findings_in(messages, settings, closes=closes))
-
-
-def findings_in(
-    messages: Sequence[Message], settings: Settings | None = None, *, closes: bool = False
-) -> tuple[Finding, ...]:
-    """What the rules say of each message, of the rounds and bonuses that come of them, and of all together.
-
-    Everything is received at RECEIVED_AT; then the deadline of open rounds passes, if the settings have one and the run
-    is not closed.
-    """
-    settings = settings or Settings()
-    ruleset = Ruleset(settings)
-    history = History(ruleset=ruleset)
-    at = int(RECEIVED_AT.timestamp()) * 1_000_000
-    found: list[Finding] = []
-    for seq, message in enumerate(messages, 1):
-        judged = judge(message, ruleset, received_at=at)
-        found += judged.findings
-        history.add(seq, judged, at=at)
-    history.refresh()
-    if closes:
-        history.close()
-    elif settings.round_deadline is not None:
-        history.pass_deadlines(at + int(settings.round_deadline * 1_000_000))
-    history.refresh()
-    for kept in (history.rounds, history.bonuses, history.across):
-        for _, findings in kept.flagged():
-            found += findings
-    return tuple(found)
 
 
 def _named(mutations: Mapping[str, Mutation], names: Collection[str] | None) -> list[Mutation]:
@@ -214,9 +172,10 @@ def _mutated(
         for mutation, part in zip(mutations, mutated, strict=True)
         if mutation.message is not None
     }
-    messages = _delivered(rest_parts, mutated, before, outline, changes)
-    found = found_in(messages, settings, closes=closes)
-    if any(mutation.findings and not mutation.findings & found for mutation in mutations):
+    messages, owned = _delivered(rest_parts, mutated, before, outline, changes)
+    valid, owned_before = _delivered(rest_parts, wrong_parts, before, outline, {})
+    gone_wrong = tuple(_subject(*each) for each in zip(mutations, wrong_parts, owned, owned_before, strict=True))
+    if not all(still_shows(subject, subject.messages) for subject in gone_wrong):
         reject()
     return MutatedHistory(
         messages=messages,
@@ -224,8 +183,8 @@ def _mutated(
         findings=frozenset().union(*(mutation.findings for mutation in mutations)),
         settings=settings,
         closes=closes,
-        subjects=tuple(_subject(*each) for each in zip(mutations, wrong_parts, strict=True)),
-        valid=_delivered(rest_parts, wrong_parts, before, outline, {}),
+        subjects=gone_wrong,
+        valid=valid,
     )
 
 
@@ -255,10 +214,11 @@ def _delivered(
     before: int,
     outline: FeedOutline,
     changes: Mapping[int, Callable[[Message], Message]],
-) -> list[Message]:
-    """The messages in the order of arrival; `changes` has those that are delivered otherwise, by the id() of the Sent.
+) -> tuple[list[Message], list[tuple[Message, ...]]]:
+    """The messages in the order of arrival, and which of them are of each that went wrong.
 
-    What is redelivered is of the rest, and the same of it whatever goes wrong.
+    `changes` has those that are delivered otherwise, by the id() of the Sent. What is redelivered is of the rest, and
+    the same of it whatever goes wrong.
     """
     feed = woven([*rest[:before], *wrong, *rest[before:]])
     messages = messages_of(feed, outline)
@@ -266,10 +226,20 @@ def _delivered(
         if id(sent) in changes:
             messages[index] = changes[id(sent)](messages[index])
     places = {id(sent): index for index, sent in enumerate(feed)}
-    return with_again(messages, outline.again, among=[places[id(sent)] for part in rest for sent in part.sent])
+    owned = [_own(part, feed, messages) for part in wrong]
+    among = [places[id(sent)] for part in rest for sent in part.sent]
+    return with_again(messages, outline.again, among=among), owned
 
 
-def _subject(mutation: Mutation, part: Part) -> MutatedSubject:
+def _own(part: Part, feed: Sequence[Sent], messages: Sequence[Message]) -> tuple[Message, ...]:
+    own = {id(sent) for sent in part.sent}
+    return tuple([message for sent, message in zip(feed, messages, strict=True) if id(sent) in own])
+
+
+def _subject(
+    mutation: Mutation, part: Part, messages: tuple[Message, ...], valid: tuple[Message, ...]
+) -> MutatedSubject:
     bet, win = (sent.document for sent in part.sent if "round_id" in sent.document)
     user, round_id = part.scene.user, bet["round_id"]
-    return MutatedSubject(mutation, RoundKey(*user, round_id), Decimal(bet["amount"]), Decimal(win["amount"]))
+    key = RoundKey(*user, round_id)
+    return MutatedSubject(mutation, key, Decimal(bet["amount"]), Decimal(win["amount"]), messages, valid)
