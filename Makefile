@@ -12,8 +12,8 @@ serve: $(VENV)/.installed
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest $(ARGS)
 
-# 100,000 valid histories, on which every rule must be silent, and as many ugly ones, on which the engine and the oracle
-# must agree: about half an hour.
+# 100,000 valid histories of more than a million events, on which every rule must be silent, and as many ugly ones, on
+# which the engine and the oracle must agree: about an hour.
 fuzz-long: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest tests/strategies --hypothesis-profile=long -k every_rule_is_silent $(ARGS)
 	$(BIN)/python -m pytest tests/oracle --hypothesis-profile=long -k agree $(ARGS)
