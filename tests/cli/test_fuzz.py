@@ -1,6 +1,7 @@
 """What `ftcrm fuzz` says, writes and exits with; the target is in this process, and the search is the real one."""
 
 import json
+import re
 import shlex
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from contextlib import nullcontext
 from itertools import count, pairwise
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 from xml.etree.ElementTree import fromstring
 
 import pytest
@@ -67,7 +69,9 @@ def fuzz(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, opened: list[RemoteTar
 @pytest.fixture
 def unconnected(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is connected to when a target is opened: no broker is there."""
-    monkeypatch.setattr("ftcrm.strategies.fuzzing.targets.Publisher", lambda *_, **__: nullcontext())
+    monkeypatch.setattr(
+        "ftcrm.strategies.fuzzing.targets.Publisher", lambda *_, **__: nullcontext(Mock(delivered=list))
+    )
 
 
 def _refused(result: Result) -> str:
@@ -77,20 +81,25 @@ def _refused(result: Result) -> str:
 
 
 def test_a_target_that_agrees_is_told_with_what_was_covered(fuzz: Fuzz, tmp_path: Path) -> None:
-    result = fuzz("--examples", "5", "--seed", "7")
+    result = fuzz("--examples", "5", "--seed", "7", "--all")
     assert (result.exit_code, result.stderr) == (0, "")
-    head, *rows, empty, last = result.stdout.splitlines()
+    head, *rows, empty, counts, last = result.stdout.splitlines()
     assert (head, rows[0].split(), empty) == ("covered:", ["mutation", "families", "examples"], "")
-    assert {row.split()[0] for row in rows[1:]} <= {*MUTATIONS, "valid", "tangle"}
-    assert last.startswith(f"{URL}: agrees: 5 examples, ")
-    assert last.endswith("; seed 7")
+    covered = {row.split()[0] for row in rows[1:]}
+    assert covered <= {*MUTATIONS, "valid", "tangle"}
+    families = {number for name in covered & MUTATIONS.keys() for number in MUTATIONS[name].families}
+    assert counts == (
+        f"covered: {len(covered & MUTATIONS.keys())} of {len(MUTATIONS)} mutations, {len(families)} of 28 families"
+    )
+    assert re.fullmatch(rf"{URL}: agrees: 5 examples in \d+\.\d s \(\d+ examples a second, \d+ events\); seed 7", last)
+    assert fuzz("--examples", "5", "--seed", "7").stdout.splitlines()[:-1] == [counts]
     assert not list(tmp_path.glob("**/*.jsonl"))
 
 
 def test_a_target_that_differs_is_told_with_the_smallest_history_and_its_files(fuzz: Fuzz, tmp_path: Path) -> None:
     result = fuzz("--seed", "7", "--select", "ALL", "--api-key", "k-1", differences=_loses_losses)
     assert (result.exit_code, result.stderr) == (1, "")
-    assert "\ndifferences:\n  the Loss is lost\n" in result.stdout
+    assert result.stdout.startswith("differences:\n  the Loss is lost\n")
     assert '{"activity_id":"' in result.stdout
     assert "1 event: " in result.stdout
     assert f"\n{URL}: differs: " in result.stdout
@@ -156,6 +165,50 @@ def test_mutations_are_named_or_those_of_a_family(fuzz: Fuzz) -> None:
     of_family = {name for name, mutation in MUTATIONS.items() if 17 in mutation.families}
     chosen = json.loads(fuzz("--mutations", "17", "--examples", "3", "--format", "json").stdout)
     assert chosen["covered"].keys() <= of_family
+
+
+def test_what_is_left_out_goes_wrong_nowhere(fuzz: Fuzz) -> None:
+    of_family = {name for name, mutation in MUTATIONS.items() if 17 in mutation.families}
+    options = ("--examples", "40", "--format", "json")
+    covered = json.loads(fuzz("--except", "17,missing-win", *options).stdout)["covered"]
+    assert not covered.keys() & {*of_family, "missing-win", "tangle"}
+    assert "valid" in covered
+    assert len(covered) > 5
+    both = json.loads(fuzz("--mutations", "17", "--except", ",".join(sorted(of_family)[1:]), *options).stdout)
+    assert both["covered"].keys() == {min(of_family)}
+    said = _refused(fuzz("--mutations", "missing-win", "--except", "missing-win"))
+    assert said == "ftcrm: fuzz: expected mutations to try, got none that is not left out\n"
+    assert "--except: expected a mutation, or the number of a family, got 'x'" in _refused(fuzz("--except", "x"))
+
+
+def test_a_search_that_leaves_something_out_keeps_nothing_and_begins_with_nothing_kept(
+    fuzz: Fuzz, tmp_path: Path
+) -> None:
+    assert fuzz("--except", "missing-win", differences=_loses_losses).exit_code == 1
+    assert not (tmp_path / "ftcrm-fuzz/examples").exists()
+    assert fuzz(differences=_loses_losses).exit_code == 1
+    kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "ftcrm-fuzz/examples").rglob("*")}
+    assert fuzz("--except", "missing-win", "--examples", "20").exit_code == 0
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "ftcrm-fuzz/examples").rglob("*")} == kept
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--read", "nonsense"), "--read: expected http://HOST:PORT, got 'nonsense'"),
+        (("--read", "bob:s-1@h:1"), "--read: expected http://HOST:PORT, got 'h:1'"),
+        (("--read", "amqp://u:s-1@h:1/"), "--read: expected http://HOST:PORT, got amqp://h:1/"),
+        (("--to", "nonsense"), "target: expected http://HOST:PORT, amqp://USER:PASSWORD@HOST:PORT/VHOST or "),
+    ],
+)
+def test_a_url_that_cannot_be_used_is_refused_by_its_option(fuzz: Fuzz, options: Sequence[str], said: str) -> None:
+    assert _refused(fuzz(*options)).startswith(f"ftcrm: {said}")
+
+
+def test_a_broker_alone_wants_to_know_where_to_read(fuzz: Fuzz) -> None:
+    assert _refused(fuzz(to="amqp://me:s-1@127.0.0.1:1/")) == (
+        "ftcrm: --read: expected an http:// URL to read rounds from, here or in --to, got amqp://127.0.0.1:1/\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -322,19 +375,37 @@ def test_a_target_that_may_take_a_while_is_waited_for(
 
 def test_a_history_without_events_is_nothing(fuzz: Fuzz, tmp_path: Path) -> None:
     (tmp_path / "none.jsonl").write_bytes(b"\n")
-    result = fuzz("--replay", "none.jsonl")
-    assert (result.exit_code, result.stderr) == (3, "ftcrm: none.jsonl: expected events to send, got none\n")
+    (tmp_path / "map.json").write_text('{"fields": {"bet": "/stake"}}')
+    for file in ("none.jsonl", "map.json"):
+        result = fuzz("--replay", file)
+        assert (result.exit_code, result.stdout) == (3, "")
+        assert result.stderr == f"ftcrm: {file}: expected casino or bonus events that can be sent there, got none\n"
+    (suite,) = fromstring(fuzz("--replay", "none.jsonl", "--format", "junit").stdout)  # noqa: S314
+    assert (suite.get("errors"), suite.find("testcase/error[@message='no events']") is None) == ("1", False)
+
+
+@pytest.mark.usefixtures("unconnected")
+def test_what_is_no_event_is_none_through_a_broker_either(fuzz: Fuzz, tmp_path: Path) -> None:
+    (tmp_path / "map.json").write_text('{"fields": {"bet": "/stake"}}')
+    options = ("--replay", "map.json", "--read", URL)
+    assert fuzz(*options, to="amqp://127.0.0.1:1/").exit_code == 3
+    assert fuzz(*options, to="amqp://127.0.0.1:1/", differences=lambda _: ("it breaks",)).exit_code == 1
 
 
 @pytest.mark.parametrize(
-    "option", [("--seed", "1"), ("--examples", "1"), ("--mutations", "missing-win"), ("--out", "x")]
+    "options",
+    [
+        ("--seed", "1"),
+        ("--except", "missing-win"),
+        ("--out", "x"),
+        ("--examples", "1", "--mutations", "missing-win"),
+    ],
 )
-def test_a_replay_is_no_search(fuzz: Fuzz, bet: bytes, tmp_path: Path, option: tuple[str, str]) -> None:
+def test_a_replay_is_no_search(fuzz: Fuzz, bet: bytes, tmp_path: Path, options: tuple[str, ...]) -> None:
     (tmp_path / "one.jsonl").write_bytes(bet)
-    said = _refused(fuzz("--replay", "one.jsonl", *option))
-    assert said == (
-        f"ftcrm: --replay: expected no {option[0]} beside it, which is about a search; leave one of them out\n"
-    )
+    said = _refused(fuzz("--replay", "one.jsonl", *options))
+    got = ", ".join(options[::2])
+    assert said == f"ftcrm: --replay: expected nothing beside it that is about a search, got {got}\n"
 
 
 def test_the_next_search_begins_with_what_failed_unless_it_has_a_seed(fuzz: Fuzz, tmp_path: Path) -> None:
@@ -359,6 +430,18 @@ def test_a_target_that_fails_is_one_line(fuzz: Fuzz, error: Exception, code: int
     assert (result.exit_code, result.stdout, result.stderr) == (code, "", f"ftcrm: {error}\n")
 
 
+def test_the_example_that_differs_is_covered(fuzz: Fuzz) -> None:
+    options = ("--mutations", "missing-win", "--format", "json")
+    found = json.loads(fuzz(*options, differences=lambda _: ("it differs",)).stdout)
+    assert (found["examples"], found["covered"]) == (1, {"missing-win": 1})
+
+
+def test_what_differs_comes_before_what_was_covered(fuzz: Fuzz) -> None:
+    result = fuzz("--seed", "7", "--all", differences=_loses_losses)
+    assert result.stdout.startswith("differences:\n  the Loss is lost\n")
+    assert result.stdout.index("replay:  ftcrm fuzz") < result.stdout.index("covered:\n  mutation  ")
+
+
 def test_an_interrupt_leaves_the_summary_so_far(fuzz: Fuzz) -> None:
     tried = count(1)
 
@@ -369,7 +452,7 @@ def test_an_interrupt_leaves_the_summary_so_far(fuzz: Fuzz) -> None:
 
     result = fuzz("--seed", "7", differences=interrupted)
     assert result.exit_code == 130
-    assert f"{URL}: interrupted; agreed so far: 3 examples, " in result.stdout
+    assert f"{URL}: interrupted; agreed so far: 3 examples in " in result.stdout
 
 
 def test_an_interrupt_while_it_shrinks_does_not_hide_that_it_differs(fuzz: Fuzz) -> None:
@@ -382,7 +465,7 @@ def test_an_interrupt_while_it_shrinks_does_not_hide_that_it_differs(fuzz: Fuzz)
 
     result = fuzz("--seed", "7", differences=interrupted)
     assert result.exit_code == 1
-    assert f"{URL}: interrupted while the history was made smaller: 1 example, 2 more to shrink, " in result.stdout
+    assert f"{URL}: interrupted while the history was made smaller: 1 example and 2 more to shrink in " in result.stdout
 
 
 def test_a_case_that_differs_is_a_failure_and_no_error_too(fuzz: Fuzz) -> None:

@@ -91,5 +91,5 @@ def test_the_planted_bug_is_found_and_told_in_a_few_steps(rest: str, tmp_path: P
     steps = re.findall(r"state\.(a\w+)\(", said)
     needed = ["a_player_joins", "a_bet_is_placed", "a_play_is_settled", "a_play_is_cancelled"]
     assert missing(needed, steps) == []
-    # Steps before the settled bet are sometimes left over: Hypothesis keeps with them what all later steps are drawn from.
+    # Steps before that bet are sometimes left over: Hypothesis keeps with them what all later steps are drawn from.
     assert len(steps) <= len(needed) + 2

@@ -68,7 +68,8 @@ def test_an_interrupt_ends_it_with_the_summary_so_far(
     assert f"{target.addresses['rest']}: interrupted; agreed so far: " in output
 
 
-def test_a_target_that_cannot_be_reached_is_one_line(fuzz: Run) -> None:
-    done = fuzz(["http://127.0.0.1:1"], "--examples", "1")
+@pytest.mark.parametrize("to", ["http://127.0.0.1:1", "amqp://127.0.0.1:1/", "kafka://127.0.0.1:1/ftcrm"])
+def test_a_target_that_cannot_be_reached_is_one_line(fuzz: Run, to: str) -> None:
+    done = fuzz([to], "--read", "http://127.0.0.1:1", "--examples", "1")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (4, "", 1)
-    assert done.stderr.startswith("ftcrm: http://127.0.0.1:1: expected to ")
+    assert done.stderr.startswith(f"ftcrm: {to}: expected to ")

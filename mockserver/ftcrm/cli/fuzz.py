@@ -10,7 +10,7 @@ import click
 from ftcrm.cli.fuzzed import as_json, as_junit
 from ftcrm.cli.fuzztext import say_fuzzed
 from ftcrm.cli.options import duration_option, rule_settings, setting_option, source_of
-from ftcrm.cli.output import say
+from ftcrm.cli.output import quiet_libraries, say
 from ftcrm.cli.searching import (
     Search,
     families_shown,
@@ -77,7 +77,9 @@ class _Repeatable(click.Command):
 
 @click.command("fuzz", cls=_Repeatable, short_help="Find where a live target differs from the reference.")
 @click.option("--to", multiple=True, required=True, metavar="URL", help="http://..., amqp://... or kafka://...")
-@click.option("--read", metavar="URL", callback=_read_from, help="Where rounds are read; the first http URL of --to unless told.")
+@click.option(
+    "--read", metavar="URL", callback=_read_from, help="Where rounds are read; the first http URL of --to unless told."
+)
 @click.option(
     "--mapping",
     type=click.Path(path_type=Path),
@@ -149,8 +151,8 @@ def command(
     as small as it gets, and written as a file, a test, and the command that tries it again (--replay).
 
     Exits with 0 when the target agrees on all of them, 1 when it differs, 2 when an option cannot be used or the target
-    answers what cannot be read, 3 when FILE has no event that can be sent, 4 when the target cannot be reached, 130 when it was
-    interrupted before it differed.
+    answers what cannot be read, 3 when FILE has no event that can be sent, 4 when the target cannot be reached, 130
+    when it was interrupted before it differed.
     """
     fuzzing = import_fuzzing()
     if replay is not None:
@@ -159,7 +161,7 @@ def command(
     chosen = mutations_named(mutations, families, option="--mutations")
     left_out = mutations_named(without, families, option="--except") or ()
     _refuse_unreadable(to, read)
-    _quiet_libraries()
+    quiet_libraries()
     with fuzzing.RemoteTarget(
         to,
         read=read,
@@ -192,14 +194,16 @@ def command(
 
 def _refuse_beside_replay(given: Mapping[str, Any]) -> None:
     if beside := [option for name, option in _OF_THE_SEARCH.items() if name in given]:
-        raise ConfigurationError(f"--replay: expected nothing beside it that is about a search, got {', '.join(beside)}")
+        raise ConfigurationError(
+            f"--replay: expected nothing beside it that is about a search, got {', '.join(beside)}"
+        )
 
 
 def _refuse_unreadable(to: Sequence[str], read: str | None) -> None:
     targets = [Target.parse(url) for url in to]
     if read is None and all(target.connector != "rest" for target in targets):
         shown = ", ".join(target.shown for target in targets)
-        raise ConfigurationError(f"--read: expected it, or an http:// URL in --to, to read rounds from; got --to {shown}")
+        raise ConfigurationError(f"--read: expected an http:// URL to read rounds from, here or in --to, got {shown}")
 
 
 def _waited(to: Sequence[str], mapping: MappingFile) -> float:

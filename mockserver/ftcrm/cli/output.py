@@ -1,5 +1,6 @@
 """Writing for people and for pipes: nothing that a sender sent can steer a terminal, and a closed pipe ends nothing."""
 
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -7,7 +8,7 @@ from typing import Any
 
 import click
 
-__all__ = ["Batch", "finding_line", "on_terminal", "printable", "say", "table_lines"]
+__all__ = ["Batch", "finding_line", "on_terminal", "printable", "quiet_libraries", "say", "table_lines"]
 
 
 _BATCH = 50_000
@@ -51,6 +52,12 @@ def say(text: str) -> None:
 def on_terminal() -> bool:
     """Whether a person reads the output."""
     return sys.stdout.isatty()
+
+
+def quiet_libraries() -> None:
+    """What the clients of brokers log goes wrong comes to us as exceptions, too, and is said once."""
+    for name in ("aiormq", "aiokafka"):
+        logging.getLogger(name).addHandler(logging.NullHandler())
 
 
 def printable(text: str) -> str:

@@ -16,9 +16,10 @@ from ftcrm.cli.fuzzed import Differing, Fuzzed
 from ftcrm.cli.progress import progress
 from ftcrm.contracts.check import Check
 from ftcrm.contracts.errors import ConfigurationError, EngineError, SendError
+from ftcrm.contracts.events import BONUS_FIELDS, CASINO_FIELDS, read_payload
 from ftcrm.contracts.findings import Finding
 from ftcrm.contracts.lines import Line
-from ftcrm.contracts.messages import message_type_of
+from ftcrm.contracts.messages import CHECKED_TYPES, Message, message_type_of
 from ftcrm.contracts.report import EventReport
 from ftcrm.contracts.rules import Ruleset
 from ftcrm.contracts.settings import Settings
@@ -36,8 +37,7 @@ __all__ = [
     "replayed",
 ]
 
-_TYPES = frozenset({"CASINO", "BONUS"})
-"""What has a contract: a history of nothing else says nothing."""
+_PROPERTIES = frozenset(field.name for field in (*CASINO_FIELDS, *BONUS_FIELDS))
 _EXAMPLES = "examples"
 """The folder in that of --out in which Hypothesis keeps what failed."""
 
@@ -54,9 +54,7 @@ class Search:
         self._families = families
         self._last: Progress | None = None
 
-    def made(
-        self, mutations: Sequence[str] | None, out: Path, again: str, *, without: Sequence[str] = ()
-    ) -> Fuzzed:
+    def made(self, mutations: Sequence[str] | None, out: Path, again: str, *, without: Sequence[str] = ()) -> Fuzzed:
         """Search by these mutations (None: all) but those, and write the failure, if any, into the folder `out`.
 
         `again` is the command that tries it again, with `{history}` in place of the path of the file.
@@ -148,7 +146,7 @@ def replayed(target: "RemoteTarget", file: Path, again: str) -> Fuzzed:
     messages = fuzzing.read_history(file)
     sent = [message for message in target.delivered(messages) if message is not None]
     differences = fuzzing.replay(target, messages, users=target.users) if sent else ()
-    has_events = differences or any(message_type_of(message) in _TYPES for message in sent)
+    has_events = differences or any(map(_may_be_event, sent))
     return Fuzzed(
         target=target.shown,
         examples=int(bool(sent)),
@@ -159,6 +157,12 @@ def replayed(target: "RemoteTarget", file: Path, again: str) -> Fuzzed:
         seed=None,
         differing=Differing(file, differences, _filled(again, file)) if differences else None,
     )
+
+
+def _may_be_event(message: Message) -> bool:
+    """Whether its type has a contract, and it has a property of that or cannot be read: a mapping, say, is no event."""
+    document = read_payload(message.raw).document
+    return message_type_of(message) in CHECKED_TYPES and (not document or not _PROPERTIES.isdisjoint(document))
 
 
 def _filled(again: str, history: Path) -> str:
@@ -226,8 +230,6 @@ def mutations_named(
         if text not in families and not of_family:
             close = get_close_matches(text, families)
             meant = f"did you mean {' or '.join(map(repr, close))}?" if close else "`ftcrm mutations` lists them"
-            raise ConfigurationError(
-                f"{option}: expected a mutation, or the number of a family, got {text!r}; {meant}"
-            )
+            raise ConfigurationError(f"{option}: expected a mutation, or the number of a family, got {text!r}; {meant}")
         found |= dict.fromkeys(of_family or [text])
     return tuple(found)

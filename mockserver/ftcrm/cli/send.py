@@ -1,7 +1,6 @@
 """`ftcrm send`: publish a file of events through any connector."""
 
 import asyncio
-import logging
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import aclosing
@@ -10,7 +9,7 @@ from itertools import chain
 import click
 
 from ftcrm.cli.files import FILE, long_size, read_file
-from ftcrm.cli.output import finding_line, printable
+from ftcrm.cli.output import finding_line, printable, quiet_libraries
 from ftcrm.cli.progress import progress
 from ftcrm.client import Outgoing, Sent, Target, open_sender
 from ftcrm.contracts.lines import Line, Mark
@@ -43,7 +42,7 @@ def command(ctx: click.Context, file: str, url: str, api_key: str | None) -> Non
     Exits with 0 when all were accepted or taken, 1 when some were refused, 2 when FILE or URL cannot be used, 3 when
     there was nothing to send, 4 when the connector cannot be reached.
     """
-    _quiet_libraries()
+    quiet_libraries()
     connector = Target.parse(url).connector
     with progress("sending", total=long_size(file)) as bar:
         sendable = _Sendable(read_file(file, bar.advance))
@@ -110,9 +109,3 @@ def _refusal(file: str, line: Line, sent: Sent) -> Iterator[str]:
     yield printable(f"{file}:{line.number}: refused: {sent.reason}")
     for finding in sent.findings:
         yield f"    {finding_line(finding)}"
-
-
-def _quiet_libraries() -> None:
-    """What they log goes wrong comes to us as exceptions, too, and is said once."""
-    for name in ("aiormq", "aiokafka"):
-        logging.getLogger(name).addHandler(logging.NullHandler())

@@ -80,13 +80,19 @@ def test_the_test_file_imports_what_it_needs_and_nothing_else(failure, target_at
     target = target_at(
         "http://127.0.0.1:3",
         read="http://127.0.0.1:4/rounds",
-        mapping=FieldMapping(fields={"state": "/status"}, values={"state": {"DONE": "settled", "null": "open"}}),
+        mapping=FieldMapping(
+            fields={"state": "/status", "outcome": "/result/outcome", "bet": "/result/bet"},
+            values={"state": {"DONE": "settled", "null": "open"}},
+        ),
         routes=HttpRoutes(rounds="/r/{user_id}", rounds_at=""),
         settings=Settings(session_gap=300.0, readings=Readings(end_flag="cuts"), crypto_currencies=frozenset({"BTC"})),
         accept_invalid=True,
         wait=2.5,
     )
     full = write_failure(tmp_path, failure, target, command=COMMAND).test.read_text()
+    assert max(map(len, full.rpartition('"""')[2].splitlines())) <= 120
+    assert "\n        mapping=FieldMapping(\n            fields={'state': '/status', " in full
+    assert "\n        wait=2.5,\n        **secrets,\n    ) as target:\n" in full
     assert imported(full) == [
         *("os", "pathlib", "ftcrm.client.engines", "ftcrm.contracts", "ftcrm.contracts.engines"),
         *("ftcrm.contracts.rounds", "ftcrm.strategies.fuzzing"),

@@ -58,18 +58,26 @@ class Example(NamedTuple):
         )
 
 
-def drawn_for(target: Target, mutations: Collection[str] | None, users: Sequence[User]) -> st.SearchStrategy[Example]:
-    """Two of three go wrong by mutations, or all where these are named.
+def drawn_for(
+    target: Target, mutations: Collection[str] | None, users: Sequence[User], *, without: Collection[str] = ()
+) -> st.SearchStrategy[Example]:
+    """Two of three go wrong by mutations, or all where these are named, `without` those left out.
+
+    What leaves out any draws no tangle: these go wrong in any way, and nobody can say in which.
 
     Raises:
-        ConfigurationError: a name is no mutation's, none is given, or no connector of the target brings it.
+        ConfigurationError: a name is no mutation's, none is left, or no connector of the target brings it.
     """
+    _refuse_unknown([*(mutations or ()), *without])
+    names = [name for name in (MUTATIONS if mutations is None else mutations) if name not in without]
+    if not names:
+        raise ConfigurationError("fuzz: expected mutations to try, got none that is not left out")
     if mutations is not None:
-        return _gone_wrong(_brought(target, mutations, users), users)
-    wrong = _gone_wrong(None, users)
+        return _gone_wrong(_brought(target, names, users), users)
+    wrong = _gone_wrong(names, users)
     valid = histories(users=users).map(lambda messages: Example(messages, VALID))
     tangled = tangles(users=users).map(lambda messages: Example(messages, TANGLE))
-    return _one_of((valid, wrong, wrong, wrong, wrong, tangled))
+    return _one_of((valid, wrong, wrong, wrong, wrong, *(() if without else (tangled,))))
 
 
 @st.composite
@@ -78,17 +86,19 @@ def _one_of(draw: st.DrawFn, sources: Sequence[st.SearchStrategy[Example]]) -> E
 
 
 def _gone_wrong(
-    names: Collection[str] | None, users: Sequence[User], *, max_size: int = _REST, max_mutations: int = _MOST_MUTATIONS
+    names: Collection[str], users: Sequence[User], *, max_size: int = _REST, max_mutations: int = _MOST_MUTATIONS
 ) -> st.SearchStrategy[Example]:
     return mutated_histories(names, users=users, max_size=max_size, max_mutations=max_mutations).map(
         lambda history: Example(history.messages, None, history.subjects)
     )
 
 
-def _brought(target: Target, names: Collection[str], users: Sequence[User]) -> Collection[str]:
-    unknown = [name for name in names if name not in MUTATIONS]
-    if unknown or not names:
+def _refuse_unknown(names: Collection[str]) -> None:
+    if unknown := [name for name in names if name not in MUTATIONS]:
         raise ConfigurationError(f"fuzz: expected names of mutations, got {unknown}; there are {', '.join(MUTATIONS)}")
+
+
+def _brought(target: Target, names: Collection[str], users: Sequence[User]) -> Collection[str]:
     lost = [name for name in names if not _is_brought(target, name, users)]
     if lost:
         raise ConfigurationError(

@@ -29,7 +29,8 @@ It is tried again by this test, or by
     $command
 
 FTCRM_FUZZ_TO (URLs with blanks between) and FTCRM_FUZZ_READ (unless rounds are read at the first of them) name another
-target, FTCRM_API_KEY and FTCRM_ADMIN_TOKEN are its secrets. What differed is in $findings.
+target, or this one with its password: none is written here. FTCRM_API_KEY and FTCRM_ADMIN_TOKEN are its secrets.
+What differed is in $findings.
 """
 
 import os
@@ -42,7 +43,7 @@ HISTORY = Path(__file__).with_name($name)
 
 def test_the_target_agrees_with_the_reference():
     secrets = {"api_key": os.environ.get("FTCRM_API_KEY"), "token": os.environ.get("FTCRM_ADMIN_TOKEN")}
-    with RemoteTarget(TO, read=READ, $options**secrets) as target:
+    with $opened as target:
         differences = replay(target, read_history(HISTORY), users=target.users)
     assert differences == (), "\\n".join(differences)
 ''')
@@ -116,7 +117,7 @@ def _test(files: FailureFiles, target: RemoteTarget, command: str) -> str:
         to=repr(" ".join(opening.to)),
         read=repr(opening.read or ""),
         name=repr(files.history.name),
-        options="".join(f"{name}={source}, " for name, source in opening.options.items()),
+        opened=opening.call,
     )
 
 

@@ -52,6 +52,7 @@ def fuzz(
     examples: int = 200,
     seed: int | None = None,
     mutations: Collection[str] | None = None,
+    without: Collection[str] = (),
     users: Sequence[User] = USERS,
     database: Path | None = None,
     on_example: Callable[[Progress], None] | None = None,
@@ -59,7 +60,8 @@ def fuzz(
 ) -> Report:
     """Try so many histories on the target, or as many as it takes to find one over which it differs, and shrink that.
 
-    Most of them go wrong by mutations (only by those named, if any are); the others are valid, or tangled. `users` play
+    Most of them go wrong by mutations (only by those named, if any are); the others are valid, or tangled. None goes
+    wrong by a mutation that it does `without`, and then none is tangled, as tangles go wrong in any way. `users` play
     in them: a target that knows one brand takes its own (`RemoteTarget.users`). `database` is a folder that keeps what
     failed for the next search, which begins with it. `on_example` is called after each history.
 
@@ -76,7 +78,7 @@ def fuzz(
         raise ConfigurationError(f"fuzz: expected 1 example at least, got {examples!r}")
     search = _Search(target, users, secrets.randbelow(_SEEDS) if seed is None else seed, on_example)
     try:
-        shrunk = _searched(search, drawn_for(target, mutations, users), examples, database)
+        shrunk = _searched(search, drawn_for(target, mutations, users, without=without), examples, database)
         failure = search.failure(shrunk) if search.found else None
     except (KeyboardInterrupt, EngineError, SendError):
         for left in search.left():
