@@ -54,11 +54,12 @@ def rest() -> Iterator[str]:
 
 @pytest.mark.integration
 def test_the_commands_lead_to_a_failure_that_replays(rest: str, tmp_path: Path) -> None:
-    _, search, replay, test, agree = (here(line, rest) for line in SEARCH.splitlines())
+    _, ready, search, replay, test, agree = (here(line, rest) for line in SEARCH.splitlines())
 
     def run(line: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(["bash", "-uc", line], capture_output=True, text=True, check=False, cwd=tmp_path)
 
+    assert run(ready).returncode == 0
     searched = run(search)
     assert (searched.returncode, searched.stderr) == (1, "")
     assert SHOWN in searched.stdout
