@@ -10,7 +10,7 @@ serve: $(VENV)/.installed
 	$(BIN)/ftcrm serve $(ARGS)
 
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 # 100,000 valid histories of more than a million events, on which every rule must be silent, and as many ugly ones, on
 # which the engine and the oracle must agree: about an hour.
