@@ -61,9 +61,12 @@ def test_an_interrupt_ends_it_with_the_summary_so_far(
     target = serve()
     words = [*command, "fuzz", "--to", target.addresses["rest"], "--examples", "100000"]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path) as process:
-        until(lambda: len(list(target.pages("players"))) > 1, seconds=DEADLINE)
-        process.send_signal(signal.SIGINT)
-        output, errors = process.communicate(timeout=DEADLINE)
+        try:
+            until(lambda: len(list(target.pages("players"))) > 1, seconds=DEADLINE)
+            process.send_signal(signal.SIGINT)
+            output, errors = process.communicate(timeout=DEADLINE)
+        finally:
+            process.kill()
     assert (process.returncode, errors) == (130, "")
     assert f"{target.addresses['rest']}: interrupted; agreed so far: " in output
 
