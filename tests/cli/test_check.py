@@ -440,7 +440,7 @@ def test_what_only_looks_like_an_answer_is_an_event(answer: dict[str, Any]) -> N
     ("stdin", "seems"),
     [
         (b"round_id;amount\n1;20\n", "it is not JSON, or not in UTF-8"),
-        (gzip.compress(b'{"type": "Bet"}\n' * 100), "it seems to be gzip (gunzip it first)"),
+        (gzip.compress(b'{"type": "Bet"}\n' * 100, mtime=0), "it seems to be gzip (gunzip it first)"),
         ('{"type": "Bet"}\n'.encode("utf-16"), "it seems to be UTF-16 (convert it to UTF-8)"),
         (b"\xfe\xff" + '{"type": "Bet"}\n'.encode("utf-16-be"), "it seems to be UTF-16 (convert it to UTF-8)"),
     ],
